@@ -1,0 +1,3 @@
+//! Fetches assets before the product itself can be built.
+
+fn main() {}

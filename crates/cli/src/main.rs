@@ -1,0 +1,3 @@
+//! The binary `interviewer`.
+
+fn main() {}

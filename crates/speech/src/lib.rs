@@ -1,0 +1,21 @@
+//! What an interview needs of its engines, without a word of how an engine works.
+//!
+//! Four traits ([`Recognizer`], [`Voice`], [`VoiceActivity`], [`EndOfTurn`]) are what a session sees. An engine crate
+//! implements the blocking side of one of them and hands it to a [`worker::Worker`], which owns a thread, a bounded
+//! queue and a warm-up; so no inference ever runs on the async runtime. Decorators (fallback, cache, retries) wrap
+//! the same traits.
+
+mod activity;
+mod cancel;
+mod end_of_turn;
+mod error;
+mod recognizer;
+mod voice;
+pub mod worker;
+
+pub use activity::{VadFrame, VadMemory, VadResult, VoiceActivity, VAD_FRAME_SAMPLES};
+pub use cancel::Cancel;
+pub use end_of_turn::EndOfTurn;
+pub use error::{EngineError, EngineErrorKind};
+pub use recognizer::{Recognition, RecognitionRequest, Recognizer, Word};
+pub use voice::{AudioChunk, SpeechRequest, SpeechStream, Voice, VoiceInfo};
