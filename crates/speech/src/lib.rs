@@ -13,7 +13,7 @@ mod recognizer;
 mod voice;
 pub mod worker;
 
-pub use activity::{VadFrame, VadMemory, VadResult, VoiceActivity, VAD_FRAME_SAMPLES};
+pub use activity::{VAD_FRAME_SAMPLES, VadFrame, VadMemory, VadResult, VoiceActivity};
 pub use cancel::Cancel;
 pub use end_of_turn::EndOfTurn;
 pub use error::{EngineError, EngineErrorKind};

@@ -25,7 +25,13 @@ pub struct RecognitionRequest {
 impl RecognitionRequest {
     /// A request for English with word times and no prompt. `samples`: 16 kHz mono.
     pub fn new(samples: impl Into<Arc<[f32]>>) -> Self {
-        Self { samples: samples.into(), language: Some("en".into()), prompt: None, word_times: true, cancel: Cancel::default() }
+        Self {
+            samples: samples.into(),
+            language: Some("en".into()),
+            prompt: None,
+            word_times: true,
+            cancel: Cancel::default(),
+        }
     }
 }
 

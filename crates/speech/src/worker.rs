@@ -64,7 +64,9 @@ impl<E: 'static> Worker<E> {
     /// `Busy` when the queue is full, `Gone` when the thread has ended.
     pub fn submit(&self, job: impl FnOnce(&mut E) + Send + 'static) -> Result<(), EngineError> {
         self.jobs.try_send(Box::new(job)).map_err(|e| match e {
-            TrySendError::Full(_) => EngineError::new(self.name, EngineErrorKind::Busy, "too much work is waiting; try again"),
+            TrySendError::Full(_) => {
+                EngineError::new(self.name, EngineErrorKind::Busy, "too much work is waiting; try again")
+            }
             TrySendError::Disconnected(_) => gone(self.name),
         })
     }

@@ -1,0 +1,62 @@
+//! Greeting, consent, and coming back after a break.
+
+use crate::{ConsentReply, EndReason, LineKind, Move, Phase, lines};
+
+use super::Conductor;
+
+impl Conductor {
+    pub(super) fn greet(&mut self) -> Vec<Move> {
+        self.state.last_asked = Some(lines::CONSENT_REQUEST.to_owned());
+        vec![
+            self.say(LineKind::Greeting, &lines::greeting(&self.plan)),
+            self.say(LineKind::ConsentRequest, lines::CONSENT_REQUEST),
+            self.listen(),
+        ]
+    }
+
+    pub(super) fn on_consent(&mut self, reply: ConsentReply, at_ms: u64) -> Vec<Move> {
+        if self.state.phase != Phase::Consent {
+            return Vec::new();
+        }
+        match reply {
+            ConsentReply::Granted => self.begin(at_ms),
+            ConsentReply::Declined => self.end(lines::DECLINED, EndReason::Declined),
+            ConsentReply::Question => self.explain_consent(),
+            ConsentReply::Unclear => self.ask_consent_again(),
+        }
+    }
+
+    pub(super) fn explain_consent(&mut self) -> Vec<Move> {
+        vec![self.say(LineKind::ConsentRequest, lines::CONSENT_EXPLAINED), self.listen()]
+    }
+
+    /// After three unclear replies only the buttons (or a clear word) help; saying it again would not.
+    fn ask_consent_again(&mut self) -> Vec<Move> {
+        self.state.unclear_consents += 1;
+        if self.state.unclear_consents > 3 {
+            return vec![self.listen()];
+        }
+        vec![self.say(LineKind::ConsentRequest, lines::CONSENT_AGAIN), self.listen()]
+    }
+
+    fn begin(&mut self, at_ms: u64) -> Vec<Move> {
+        self.state.phase = Phase::Questions;
+        let opening = self.say(LineKind::Opening, &self.plan.opening);
+        let mut moves = vec![Move::DropWaiting, Move::Keep, opening];
+        moves.extend(self.ask(0, at_ms));
+        moves
+    }
+
+    /// Never greets again: before consent it asks for consent, afterwards it goes on in mid-question.
+    pub(super) fn welcome_back(&mut self) -> Vec<Move> {
+        self.state.nudged = false;
+        self.state.offered_skip = false;
+        let (welcome, again) = match self.state.phase {
+            Phase::Consent => return self.greet(),
+            Phase::Questions => (lines::WELCOME_BACK, self.state.last_asked.clone().unwrap_or_default()),
+            Phase::CandidateQuestions => (lines::WELCOME_BACK_SHORT, lines::INVITATION.to_owned()),
+            Phase::Closing | Phase::Ended => return self.close(),
+        };
+        vec![self.say(LineKind::Welcome, welcome), self.say(LineKind::Repeat, &again), self.listen()]
+    }
+}

@@ -1,0 +1,22 @@
+//! Words as they are compared: lower case, no punctuation, contractions written out the same way everywhere.
+
+/// The words of `text`, lower case, apostrophes dropped ("don't" is `dont`), other punctuation as space.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '’'))
+        .map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' })
+        .collect();
+    plain.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether `words` hold `phrase` (already plain, words separated by one space) as whole words in a row.
+pub(crate) fn contains(words: &[String], phrase: &str) -> bool {
+    let phrase: Vec<&str> = phrase.split(' ').collect();
+    words.windows(phrase.len()).any(|window| window.iter().map(String::as_str).eq(phrase.iter().copied()))
+}
+
+/// Whether `words` hold any of `phrases`.
+pub(crate) fn contains_any(words: &[String], phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| contains(words, phrase))
+}

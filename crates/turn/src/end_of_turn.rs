@@ -1,0 +1,99 @@
+//! Where a pause becomes the end of a turn: how long a silence must be, given everything that is known.
+//!
+//! Two witnesses speak for an end: how it sounded (Smart Turn's probability) and how it reads (does the sentence stand
+//! complete?). Where they disagree, patience wins.
+
+use crate::{Ending, Expectation, ExpectationKind, Profile};
+
+/// What is known at a pause.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evidence {
+    /// How it sounded: probability that the speaker has finished; `None` while it is not known.
+    pub probability: Option<f32>,
+    /// How it reads; `None` while it is not known.
+    pub ending: Option<Ending>,
+    /// Words in the turn so far.
+    pub words: u32,
+    /// What was asked for.
+    pub expectation: Expectation,
+}
+
+/// The silence, in milliseconds from the last voiced sound, after which the turn is over.
+pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
+    let by_sound_and_text = match (sound(evidence.probability), evidence.ending) {
+        (Sound::Unknown, _) => profile.open_ms,
+        (Sound::Finished, Some(Ending::Complete)) => profile.finished_ms,
+        (Sound::Finished, None) | (Sound::Likely, Some(Ending::Complete)) => profile.likely_ms,
+        (Sound::Finished, Some(Ending::Open)) | (Sound::Likely, _) => profile.doubtful_ms,
+        (Sound::Doubtful, Some(Ending::Complete)) => profile.doubtful_ms,
+        (Sound::Doubtful | Sound::Unfinished, _) => profile.open_ms,
+    };
+    let least = if is_first_clause(evidence, profile) { profile.first_clause_ms } else { 0 };
+    within_budget(by_sound_and_text.max(least), evidence.expectation, profile)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sound {
+    Unknown,
+    Finished,
+    Likely,
+    Doubtful,
+    Unfinished,
+}
+
+fn sound(probability: Option<f32>) -> Sound {
+    match probability {
+        None => Sound::Unknown,
+        Some(p) if p >= 0.8 => Sound::Finished,
+        Some(p) if p >= 0.5 => Sound::Likely,
+        Some(p) if p >= 0.15 => Sound::Doubtful,
+        Some(_) => Sound::Unfinished,
+    }
+}
+
+fn is_first_clause(evidence: &Evidence, profile: &Profile) -> bool {
+    evidence.expectation.kind == ExpectationKind::Story && evidence.words < profile.first_clause_words
+}
+
+/// A question's own budget takes the place of the longest wait, and everything between scales towards it.
+fn within_budget(needed_ms: u32, expectation: Expectation, profile: &Profile) -> u32 {
+    match expectation.pause_budget_ms {
+        Some(budget_ms) if needed_ms >= profile.open_ms => budget_ms,
+        Some(budget_ms) => needed_ms.min(budget_ms),
+        None => needed_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needed(probability: f32, ending: Ending, words: u32) -> u32 {
+        let expectation = Expectation { kind: ExpectationKind::Story, pause_budget_ms: None };
+        let evidence = Evidence { probability: Some(probability), ending: Some(ending), words, expectation };
+        silence_needed_ms(&evidence, &Profile::INTERVIEW)
+    }
+
+    #[test]
+    fn the_surer_the_shorter_and_patience_wins() {
+        let p = Profile::INTERVIEW;
+        assert_eq!(needed(0.95, Ending::Complete, 40), p.finished_ms);
+        assert_eq!(needed(0.95, Ending::Open, 40), p.doubtful_ms);
+        assert_eq!(needed(0.05, Ending::Complete, 40), p.open_ms);
+        assert_eq!(needed(0.95, Ending::Complete, 3), p.first_clause_ms);
+    }
+
+    #[test]
+    fn a_short_question_takes_a_short_answer() {
+        let expectation = Expectation { kind: ExpectationKind::Quick, pause_budget_ms: None };
+        let yes = Evidence { probability: Some(0.9), ending: Some(Ending::Complete), words: 1, expectation };
+        assert_eq!(silence_needed_ms(&yes, &Profile::INTERVIEW), Profile::INTERVIEW.finished_ms);
+    }
+
+    #[test]
+    fn the_question_s_own_budget_replaces_the_longest_wait() {
+        let expectation = Expectation { kind: ExpectationKind::Story, pause_budget_ms: Some(6000) };
+        let unsure = Evidence { probability: Some(0.01), ending: None, words: 40, expectation };
+        assert_eq!(silence_needed_ms(&unsure, &Profile::INTERVIEW), 6000);
+    }
+}

@@ -1,0 +1,74 @@
+//! Does the text so far stand complete?
+
+use serde::{Deserialize, Serialize};
+
+/// How a text ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// A whole sentence.
+    Complete,
+    /// A sentence that must go on: "and", "because", "um", a comma, no full stop.
+    Open,
+}
+
+/// Last words that leave a sentence open even before a full stop, which recognisers set too readily.
+const OPEN_WORDS: &[&str] = &[
+    "and",
+    "or",
+    "but",
+    "so",
+    "because",
+    "although",
+    "while",
+    "which",
+    "if",
+    "then",
+    "um",
+    "uh",
+    "uhm",
+    "er",
+    "erm",
+    "hmm",
+    "mm",
+    "the",
+    "a",
+    "an",
+    "of",
+    "from",
+    "my",
+    "our",
+    "your",
+    "their",
+    "also",
+    "basically",
+];
+
+/// How `text` ends, judged by its last word and its punctuation.
+pub fn ending(text: &str) -> Ending {
+    let text = text.trim();
+    if text.ends_with("...") || text.ends_with('…') || !text.ends_with(['.', '?', '!']) {
+        return Ending::Open;
+    }
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let last = last.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let open = !text.ends_with('?') && OPEN_WORDS.contains(&last.as_str());
+    if open { Ending::Open } else { Ending::Complete }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_words_tell() {
+        for open in
+            ["I asked him and", "So.", "It was late because.", "We, um...", "Then we went to the", "I think that's it,"]
+        {
+            assert_eq!(ending(open), Ending::Open, "{open}");
+        }
+        for complete in ["Yes.", "We shipped it on time.", "Could you repeat that?", "That is how it was."] {
+            assert_eq!(ending(complete), Ending::Complete, "{complete}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! How patient to be: every number of turn-taking, under a name.
+
+use serde::{Deserialize, Serialize};
+
+/// The numbers of turn-taking. All times are milliseconds of the candidate's silence unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Profile {
+    /// Silence after which a pause begins to count and recognition begins.
+    pub pause_ms: u32,
+    /// Pause that ends a turn which sounds and reads finished.
+    pub finished_ms: u32,
+    /// Pause that ends a turn which probably is finished.
+    pub likely_ms: u32,
+    /// Pause that ends a turn which probably is not finished.
+    pub doubtful_ms: u32,
+    /// Pause that ends a turn which sounds unfinished, or whose last words leave the sentence open.
+    pub open_ms: u32,
+    /// Pause that ends the first few words of an account: its first clause is rarely its end.
+    pub first_clause_ms: u32,
+    /// So many words are a first clause.
+    pub first_clause_words: u32,
+    /// When a pause that sounded unfinished is listened to once more.
+    pub rejudge_ms: u32,
+    /// The candidate's voice over ours for so long is an interruption.
+    pub interrupt_ms: u32,
+    /// A stretch at least this long is settled at its next pause: it is not recognised again when the speech goes on.
+    pub settle_ms: u32,
+    /// A stretch this long without any pause is cut.
+    pub longest_stretch_ms: u32,
+    /// How often running speech is glimpsed at for captions.
+    pub glimpse_ms: u32,
+    /// Silence after a question before a gentle word.
+    pub nudge_ms: u32,
+    /// Silence after a question before skipping is offered.
+    pub offer_ms: u32,
+    /// Silence after a question before the candidate counts as gone.
+    pub gone_ms: u32,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::INTERVIEW
+    }
+}
+
+impl Profile {
+    /// Lets people think; the default.
+    pub const INTERVIEW: Self = Self {
+        pause_ms: 200,
+        finished_ms: 550,
+        likely_ms: 800,
+        doubtful_ms: 1400,
+        open_ms: 2100,
+        first_clause_ms: 1300,
+        first_clause_words: 8,
+        rejudge_ms: 700,
+        interrupt_ms: 400,
+        settle_ms: 7000,
+        longest_stretch_ms: 24_000,
+        glimpse_ms: 2500,
+        nudge_ms: 12_000,
+        offer_ms: 30_000,
+        gone_ms: 180_000,
+    };
+
+    /// Quick replies, for practised speakers.
+    pub const BRISK: Self = Self {
+        finished_ms: 350,
+        likely_ms: 550,
+        doubtful_ms: 1000,
+        open_ms: 1500,
+        first_clause_ms: 900,
+        nudge_ms: 9000,
+        ..Self::INTERVIEW
+    };
+
+    /// Much time to think, for instance as an accommodation.
+    pub const PATIENT: Self = Self {
+        finished_ms: 1000,
+        likely_ms: 1500,
+        doubtful_ms: 2600,
+        open_ms: 4000,
+        first_clause_ms: 2400,
+        nudge_ms: 25_000,
+        offer_ms: 60_000,
+        gone_ms: 360_000,
+        ..Self::INTERVIEW
+    };
+
+    /// The profile called `name`: `brisk`, `interview` or `patient`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "brisk" => Some(Self::BRISK),
+            "interview" => Some(Self::INTERVIEW),
+            "patient" => Some(Self::PATIENT),
+            _ => None,
+        }
+    }
+}
