@@ -224,7 +224,9 @@ mod tests {
 
     #[test]
     fn what_would_fold_back_is_gone() {
-        for (from, to, tone) in [(48_000, 16_000, 8_100.0), (44_100, 16_000, 9_000.0), (22_050, 16_000, 8_200.0), (16_000, 8_000, 4_050.0)] {
+        for (from, to, tone) in
+            [(48_000, 16_000, 8_100.0), (44_100, 16_000, 9_000.0), (22_050, 16_000, 8_200.0), (16_000, 8_000, 4_050.0)]
+        {
             let output = resample(&sine(from, tone, from as usize), from, to);
             let level = rms(&output[1_000..output.len() - 1_000]) / std::f32::consts::FRAC_1_SQRT_2;
             assert!(level < 1e-3, "{from} to {to} Hz lets {tone} Hz through at {:.1} dB", 20.0 * level.log10());

@@ -88,7 +88,10 @@ impl Runtime {
 
     fn open(library: PathBuf) -> Result<Self, EngineError> {
         let broken = |e: &dyn std::fmt::Display| {
-            asset_error(format!("{} cannot be loaded: {e}; run \"interviewer assets pull onnxruntime\"", library.display()))
+            asset_error(format!(
+                "{} cannot be loaded: {e}; run \"interviewer assets pull onnxruntime\"",
+                library.display()
+            ))
         };
         let environment = ort::init_from(&library)
             .map_err(|e| broken(&e))?

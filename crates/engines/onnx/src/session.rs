@@ -41,7 +41,6 @@ pub struct Output {
 pub struct Session {
     engine: &'static str,
     inner: OrtSession,
-
 }
 
 impl Session {
