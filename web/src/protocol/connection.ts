@@ -1,0 +1,155 @@
+import { backoffMs } from "./backoff";
+import { helloMessage, parseServerMessage } from "./messages";
+import type { ClientMessage, ServerMessage } from "./messages";
+
+const PING_EVERY_MS = 8_000;
+const SILENT_FOR_MS = 25_000;
+
+export type ConnectionStatus =
+  | { kind: "connecting" }
+  | { kind: "open" }
+  | { kind: "lost"; attempt: number; retryInMs: number }
+  | { kind: "closed" };
+
+export interface ConnectionEvents {
+  status(status: ConnectionStatus): void;
+  message(message: ServerMessage): void;
+  audio(pcm16: ArrayBuffer): void;
+  /** Asked before each new try: is there still an interview to go back to? */
+  worthRetrying(): Promise<boolean>;
+}
+
+/** Errors after which coming back by itself would do harm or is no use. */
+const FINAL_ERRORS = new Set(["taken_over", "interview_ended", "unsupported_version"]);
+
+/** One interview over as many sockets as it takes: greets, pings, and comes back when cut off. */
+export class Connection {
+  private socket: WebSocket | null = null;
+  private ready = false;
+  private over = false;
+  private attempt = 0;
+  private retryTimer: ReturnType<typeof setTimeout> | null = null;
+  private pingTimer: ReturnType<typeof setInterval> | null = null;
+  private lastHeardMs = 0;
+  private pings = 0;
+
+  constructor(
+    private readonly address: string,
+    private readonly events: ConnectionEvents,
+  ) {}
+
+  open(): void {
+    if (this.over || this.socket !== null) return;
+    this.clearRetry();
+    this.events.status({ kind: "connecting" });
+    const socket = new WebSocket(this.address);
+    socket.binaryType = "arraybuffer";
+    this.socket = socket;
+    this.ready = false;
+    socket.onopen = () => {
+      this.lastHeardMs = Date.now();
+      socket.send(helloMessage());
+      this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
+    };
+    socket.onmessage = (event: MessageEvent<unknown>) => this.receive(event.data);
+    socket.onclose = () => this.lost(socket);
+  }
+
+  /** Sent now or not at all: what was said to a broken line must not arrive late. */
+  send(message: ClientMessage): boolean {
+    if (!this.ready || this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  sendAudio(pcm16: ArrayBuffer): void {
+    if (!this.ready || this.socket?.readyState !== WebSocket.OPEN) return;
+    this.socket.send(pcm16);
+  }
+
+  retryNow(): void {
+    if (this.retryTimer !== null) this.open();
+  }
+
+  close(): void {
+    this.over = true;
+    this.clearRetry();
+    this.stopPing();
+    const socket = this.socket;
+    this.socket = null;
+    this.ready = false;
+    socket?.close(1000);
+    this.events.status({ kind: "closed" });
+  }
+
+  private receive(data: unknown): void {
+    this.lastHeardMs = Date.now();
+    if (data instanceof ArrayBuffer) {
+      this.events.audio(data);
+      return;
+    }
+    const parsed = parseServerMessage(data);
+    if (!parsed.ok) {
+      console.warn(`a message from the server was not understood: ${parsed.reason}`);
+      return;
+    }
+    const { message } = parsed;
+    if (message.type === "ready") {
+      this.ready = true;
+      this.attempt = 0;
+      this.events.status({ kind: "open" });
+    }
+    if (message.type === "ended" || (message.type === "error" && FINAL_ERRORS.has(message.code))) {
+      this.over = true;
+    }
+    this.events.message(message);
+  }
+
+  private lost(socket: WebSocket): void {
+    if (this.socket !== socket) return;
+    this.socket = null;
+    this.ready = false;
+    this.stopPing();
+    if (this.over) {
+      this.events.status({ kind: "closed" });
+      return;
+    }
+    const retryInMs = backoffMs(this.attempt, Math.random());
+    this.attempt += 1;
+    this.events.status({ kind: "lost", attempt: this.attempt, retryInMs });
+    this.retryTimer = setTimeout(() => void this.retry(), retryInMs);
+  }
+
+  private async retry(): Promise<void> {
+    const worth = await this.events.worthRetrying();
+    if (this.over || this.socket !== null) return;
+    if (worth) this.open();
+    else this.close();
+  }
+
+  private ping(): void {
+    // In the waiting line the server has nothing to say until somebody leaves.
+    if (!this.ready) return;
+    if (Date.now() - this.lastHeardMs > SILENT_FOR_MS) {
+      // A line that is dead but not closed: the close event may take minutes, so do not wait for it.
+      const socket = this.socket;
+      if (socket !== null) {
+        socket.close();
+        this.lost(socket);
+      }
+      return;
+    }
+    this.pings += 1;
+    this.send({ type: "ping", id: this.pings });
+  }
+
+  private stopPing(): void {
+    if (this.pingTimer !== null) clearInterval(this.pingTimer);
+    this.pingTimer = null;
+  }
+
+  private clearRetry(): void {
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+  }
+}
