@@ -11,6 +11,7 @@ mod end_of_turn;
 mod error;
 mod recognizer;
 mod voice;
+pub mod wer;
 pub mod worker;
 
 pub use activity::{VAD_FRAME_SAMPLES, VadFrame, VadMemory, VadResult, VoiceActivity};

@@ -1,0 +1,162 @@
+//! From the encoder's picture to text tokens, and again when the first result looks wrong.
+
+use ct2rs::sys::{Whisper, WhisperOptions};
+use speech::{Cancel, EngineError, EngineErrorKind};
+
+use crate::encode::{Encoded, Encoder, Window};
+use crate::judge::{Evidence, Verdict, judge};
+use crate::tokens::Tokens;
+use crate::{ENGINE, inference};
+
+/// Tokens that even a short utterance may have, and how many more a second of sound may bring.
+const TOKENS_AT_LEAST: f32 = 24.0;
+const TOKENS_PER_SECOND: f32 = 10.0;
+/// The most tokens that Whisper's context lets one window have.
+const TOKENS_AT_MOST: usize = 224;
+const CAREFUL_BEAM: usize = 5;
+
+/// What one stretch says.
+pub(crate) struct Decoded {
+    /// Text tokens.
+    pub(crate) tokens: Vec<usize>,
+    /// Mean log-probability of the tokens and of the end after them.
+    pub(crate) log_probability: f32,
+    /// 0..1, the model's belief that nobody spoke.
+    pub(crate) no_speech: f32,
+    cut_off: bool,
+}
+
+/// A decoded stretch with the picture it was decoded from.
+pub(crate) struct Outcome {
+    pub(crate) decoded: Decoded,
+    pub(crate) encoded: Encoded,
+    pub(crate) fallbacks: u32,
+}
+
+/// The parts of an engine that decoding needs.
+pub(crate) struct Decoder<'a> {
+    pub(crate) network: &'a Whisper,
+    pub(crate) encoder: &'a Encoder,
+    pub(crate) tokens: &'a Tokens,
+    pub(crate) beam: usize,
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// One way to decode: how much is encoded, how many hypotheses are followed, and whether phrases may come again.
+#[derive(Clone, Copy)]
+struct Attempt {
+    window: Window,
+    beam: usize,
+    no_repeats: bool,
+    accept: Verdict,
+}
+
+impl Decoder<'_> {
+    /// Decodes one stretch of at most 30 s. Attempts grow dearer until one looks right; when none does, the best counts.
+    ///
+    /// # Errors
+    /// `Cancelled` when the caller gave up, `Inference` when the network fails.
+    pub(crate) fn decode(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
+        let seconds = samples.len() as f32 / audio::SAMPLE_RATE_HZ as f32;
+        let mut best: Option<(Verdict, Outcome)> = None;
+        for (number, attempt) in self.attempts().into_iter().enumerate() {
+            let mut outcome = self.attempt(samples, prompt, seconds, attempt)?;
+            let verdict = self.judge(&outcome.decoded, seconds);
+            let better = best.as_ref().is_none_or(|(v, o)| is_better((verdict, &outcome.decoded), (*v, &o.decoded)));
+            outcome.fallbacks = number as u32;
+            if better {
+                best = Some((verdict, outcome));
+            } else if let Some((_, kept)) = &mut best {
+                kept.fallbacks = number as u32;
+            }
+            if verdict >= attempt.accept {
+                break;
+            }
+        }
+        best.map(|(_, outcome)| outcome).ok_or_else(|| inference("no decoding attempt was made"))
+    }
+
+    /// Decodes once, whatever comes out.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub(crate) fn once(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
+        self.attempt(samples, prompt, 1.0, self.attempts()[0])
+    }
+
+    fn attempts(&self) -> [Attempt; 4] {
+        let first = Attempt { window: Window::Short, beam: self.beam, no_repeats: false, accept: Verdict::Good };
+        let full = Attempt { window: Window::Full, accept: Verdict::Doubtful, ..first };
+        let careful = Attempt { beam: CAREFUL_BEAM, ..full };
+        [first, full, careful, Attempt { no_repeats: true, ..careful }]
+    }
+
+    fn attempt(
+        &self,
+        samples: &[f32],
+        prompt: &[String],
+        seconds: f32,
+        attempt: Attempt,
+    ) -> Result<Outcome, EngineError> {
+        self.still_wanted()?;
+        let mut encoded = self.encoder.encode(self.network, samples, attempt.window)?;
+        self.still_wanted()?;
+        let options = options(attempt, prompt.len(), seconds);
+        let decoded = encoded.with(|view| {
+            let prompts = [prompt.to_vec()];
+            let results = self.network.generate(view, &prompts, &options).map_err(inference)?;
+            let result = results.into_iter().next().ok_or_else(|| inference("the decoder gave no result"))?;
+            let limit = options.max_length - prompt.len();
+            Ok(self.decoded(result, limit))
+        })?;
+        Ok(Outcome { decoded, encoded, fallbacks: 0 })
+    }
+
+    fn decoded(&self, result: ct2rs::sys::WhisperGenerationResult, limit: usize) -> Decoded {
+        let ids = result.sequences_ids.into_iter().next().unwrap_or_default();
+        let score = result.scores.first().copied().unwrap_or(f32::NEG_INFINITY);
+        let length = ids.len() as f32;
+        Decoded {
+            tokens: self.tokens.text_only(&ids),
+            log_probability: score * length.max(1.0) / (length + 1.0),
+            no_speech: result.no_speech_prob,
+            cut_off: ids.len() >= limit,
+        }
+    }
+
+    fn judge(&self, decoded: &Decoded, seconds: f32) -> Verdict {
+        let words = self.tokens.text(&decoded.tokens).split_whitespace().count();
+        judge(&Evidence {
+            tokens: &decoded.tokens,
+            words,
+            log_probability: decoded.log_probability,
+            seconds,
+            cut_off: decoded.cut_off,
+        })
+    }
+
+    /// # Errors
+    /// `Cancelled` when the caller gave up.
+    pub(crate) fn still_wanted(&self) -> Result<(), EngineError> {
+        if self.cancel.is_cancelled() {
+            return Err(EngineError::new(ENGINE, EngineErrorKind::Cancelled, "the caller no longer wants the words"));
+        }
+        Ok(())
+    }
+}
+
+fn is_better((verdict, decoded): (Verdict, &Decoded), (than, best): (Verdict, &Decoded)) -> bool {
+    verdict > than || (verdict == than && decoded.log_probability > best.log_probability)
+}
+
+fn options(attempt: Attempt, prompt: usize, seconds: f32) -> WhisperOptions {
+    let most = ((TOKENS_AT_LEAST + TOKENS_PER_SECOND * seconds) as usize).min(TOKENS_AT_MOST);
+    WhisperOptions {
+        beam_size: attempt.beam.max(1),
+        max_length: prompt + most,
+        no_repeat_ngram_size: if attempt.no_repeats { 3 } else { 0 },
+        return_scores: true,
+        return_no_speech_prob: true,
+        ..WhisperOptions::default()
+    }
+}

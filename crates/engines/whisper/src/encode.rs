@@ -1,0 +1,126 @@
+//! From samples to the encoder's picture of them.
+//!
+//! On the processor only the speech and half a second after it are encoded; the positions after that, up to the 30 s
+//! that the decoder expects, are taken from the picture of pure silence. A GPU encodes the whole window in a few
+//! milliseconds, so there it is left whole.
+
+use audio::mel::{HOP_SAMPLES, LogMel};
+use ct2rs::sys::{StorageView, Whisper};
+use speech::EngineError;
+
+use crate::inference;
+use crate::storage::{self, Matrix};
+
+/// The frames of 10 ms in Whisper's window.
+const WINDOW_FRAMES: usize = 3000;
+/// The quiet after the speech that is really encoded, in frames.
+const TAIL_FRAMES: usize = 50;
+/// Frames to one encoder position.
+const FRAMES_PER_POSITION: usize = 2;
+/// The logarithm of silence after Whisper's scaling: `(log10(1e-10) + 4) / 4`.
+const SILENT_MEL: f32 = -1.5;
+
+/// How much of the window is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// The speech alone, silence from the cupboard after it.
+    Short,
+    /// All 30 s.
+    Full,
+}
+
+/// A stretch of sound as the decoder sees it.
+pub(crate) struct Encoded {
+    memory: Memory,
+    /// Positions (of 20 ms) that hold the sound itself.
+    pub(crate) positions: usize,
+}
+
+enum Memory {
+    Host(Matrix),
+    Device(StorageView<'static>),
+}
+
+/// The encoder, with its picture of silence.
+pub(crate) struct Encoder {
+    mel: LogMel,
+    /// `[1500, width]`; none on a GPU.
+    silence: Option<Matrix>,
+}
+
+impl Encoder {
+    /// Makes the picture of silence, unless the model is on a GPU.
+    ///
+    /// # Errors
+    /// `Inference` when the encoder fails.
+    pub(crate) fn new(network: &Whisper, gpu: bool) -> Result<Self, EngineError> {
+        let mel = LogMel::new(network.n_mels());
+        let mut quiet = vec![SILENT_MEL; mel.bands() * WINDOW_FRAMES];
+        let silence = if gpu { None } else { Some(storage::read(&run(network, &mut quiet, mel.bands(), true)?)?) };
+        Ok(Self { mel, silence })
+    }
+
+    /// Encodes at most 30 s of samples at 16 kHz.
+    ///
+    /// # Errors
+    /// `Inference` when the encoder fails.
+    pub(crate) fn encode(&self, network: &Whisper, samples: &[f32], window: Window) -> Result<Encoded, EngineError> {
+        let bands = self.mel.bands();
+        let sound = samples.len().div_ceil(HOP_SAMPLES).min(WINDOW_FRAMES);
+        let positions = sound.div_ceil(FRAMES_PER_POSITION);
+        let frames = match window {
+            Window::Short if self.silence.is_some() => even_frames(sound + TAIL_FRAMES),
+            _ => WINDOW_FRAMES,
+        };
+        let mut picture = self.mel.compute(samples, frames);
+        let view = run(network, &mut picture, bands, self.silence.is_some())?;
+        let memory = match &self.silence {
+            Some(silence) => Memory::Host(extend(storage::read(&view)?, silence)),
+            None => Memory::Device(view),
+        };
+        Ok(Encoded { memory, positions })
+    }
+}
+
+impl Encoded {
+    /// Lends the encoder output `[1, 1500, width]` to `use_it`.
+    ///
+    /// # Errors
+    /// `Inference` when CTranslate2 refuses the tensor, or what `use_it` answers.
+    pub(crate) fn with<T>(
+        &mut self,
+        use_it: impl FnOnce(&StorageView<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        match &mut self.memory {
+            Memory::Device(view) => use_it(view),
+            Memory::Host(matrix) => {
+                let shape = [1, matrix.rows(), matrix.width];
+                let view = StorageView::new(&shape, &mut matrix.data, ct2rs::sys::Device::CPU);
+                use_it(&view.map_err(inference)?)
+            }
+        }
+    }
+}
+
+fn even_frames(frames: usize) -> usize {
+    frames.next_multiple_of(FRAMES_PER_POSITION).min(WINDOW_FRAMES)
+}
+
+fn run(
+    network: &Whisper,
+    picture: &mut [f32],
+    bands: usize,
+    to_cpu: bool,
+) -> Result<StorageView<'static>, EngineError> {
+    let shape = [1, bands, picture.len() / bands];
+    let features = StorageView::new(&shape, picture, ct2rs::sys::Device::CPU).map_err(inference)?;
+    network.encode(&features, to_cpu).map_err(inference)
+}
+
+/// `sound`, and after it the positions of `silence` that it lacks.
+fn extend(mut sound: Matrix, silence: &Matrix) -> Matrix {
+    if sound.width == silence.width && sound.data.len() < silence.data.len() {
+        sound.data.extend_from_slice(&silence.data[sound.data.len()..]);
+    }
+    sound
+}
