@@ -52,6 +52,8 @@ impl Conductor {
             Heard::Action(action) => self.on_action(action, at_ms),
             Heard::Silence(silence) => self.on_silence(silence),
             Heard::Interrupted { line, share } => self.on_interruption(line, share),
+            Heard::Part(text) => self.on_part(&text),
+            Heard::FalseAlarm => self.on_false_alarm(),
             Heard::Leave => self.leave(),
         }
     }
@@ -106,6 +108,18 @@ impl Conductor {
     fn on_interruption(&mut self, line: LineKind, share: f32) -> Vec<Move> {
         self.state.unheard = share < 0.5 && !matches!(line, LineKind::Patience | LineKind::Greeting);
         vec![Move::DropWaiting, self.listen()]
+    }
+
+    fn on_part(&mut self, text: &str) -> Vec<Move> {
+        if self.state.phase == Phase::Questions {
+            self.state.answer = format!("{} {text}", self.state.answer).trim().to_owned();
+        }
+        vec![Move::Credit(self.question())]
+    }
+
+    fn on_false_alarm(&mut self) -> Vec<Move> {
+        self.state.unheard = false;
+        Vec::new()
     }
 
     /// The moves that answer a button: they take the place of whatever was still to be said.

@@ -71,6 +71,10 @@ pub enum Heard {
         /// The share of it that was heard, 0..1.
         share: f32,
     },
+    /// What had been said of an answer when it was cut off by a skip or a lost connection; the answer may go on.
+    Part(String),
+    /// The candidate's voice over a line of ours was no speech; the line is said again.
+    FalseAlarm,
     /// The candidate ends the interview.
     Leave,
 }

@@ -185,6 +185,11 @@ impl TurnTaker {
         Self { profile, expectation, floor, voice_since_ms: None, unread, numbers: 0, more_time: false, now_ms: 0 }
     }
 
+    /// Whether the candidate is in the middle of a turn.
+    pub fn in_turn(&self) -> bool {
+        matches!(self.floor, Floor::Talking { .. } | Floor::Pausing { .. })
+    }
+
     /// When [`TurnTaker::advance`] has something to do next, in milliseconds.
     pub fn deadline_ms(&self) -> Option<u64> {
         self.due_ms().map(|due_ms| due_ms.max(self.now_ms))

@@ -1,0 +1,195 @@
+//! What each kind of happening does.
+
+use interview::{Action, ConsentReply, Heard, Move, Phase, Silence};
+use turn::{SilenceStage, TurnTaker};
+
+use super::stretches::Words;
+use super::{Core, TurnEnd};
+use crate::event::{Event, Source};
+
+impl Core {
+    pub(super) fn on_event(&mut self, event: &Event, now_ms: u64) {
+        match event {
+            Event::Connected { resumed, profile, .. } => self.on_connected(*resumed, *profile, now_ms),
+            Event::VoiceStarted { from_ms } => self.tell_taker(turn::Event::VoiceStarted(*from_ms), now_ms),
+            Event::VoicePaused { since_ms } => self.tell_taker(turn::Event::VoicePaused(*since_ms), now_ms),
+            Event::Judged { pause, probability } => self.tell_taker(turn::Event::Judged(*pause, *probability), now_ms),
+            Event::Recognised { stretch, count, ending, reply, text, words } => {
+                self.stretches.answer(*stretch, Words { text: text.clone(), words: words.clone(), reply: *reply });
+                self.tell_taker(turn::Event::Recognised(*stretch, *count, *ending), now_ms);
+            }
+            Event::LineEnded { line } => self.on_line_ended(*line, now_ms),
+            Event::LineStopped { line, heard_ms, of_ms } => self.on_line_stopped(*line, *heard_ms, *of_ms, now_ms),
+            Event::ActionAsked { action } => self.on_action(*action, now_ms),
+            Event::Typed { text, reply } => self.on_typed(text, *reply, now_ms),
+            Event::ConsentClicked { granted } => self.on_consent_clicked(*granted, now_ms),
+            Event::LeaveAsked => self.on_leave(now_ms),
+            _ => {}
+        }
+    }
+
+    fn on_connected(&mut self, resumed: bool, profile: turn::Profile, now_ms: u64) {
+        self.taker = TurnTaker::new(profile);
+        self.taker.advance(now_ms);
+        self.waiting.clear();
+        self.speaking = None;
+        self.interrupted = None;
+        self.commit_part(now_ms);
+        let heard = if resumed { Heard::Resume } else { Heard::Start };
+        self.tell_conductor(heard, now_ms);
+    }
+
+    fn on_line_ended(&mut self, number: u32, now_ms: u64) {
+        if self.speaking.as_ref().is_some_and(|s| s.number == number) {
+            self.speaking = None;
+            self.interrupted = None;
+            self.pump(now_ms);
+        }
+    }
+
+    pub(super) fn interrupt(&mut self, now_ms: u64) {
+        let Some(speaking) = &self.speaking else { return };
+        let mut stash = vec![Move::Say(speaking.line.clone())];
+        stash.extend(self.waiting.iter().cloned());
+        self.interrupted = Some(stash);
+        self.hush(now_ms);
+    }
+
+    fn hush(&mut self, now_ms: u64) {
+        if let Some(speaking) = self.speaking.as_mut().filter(|s| !s.hushed) {
+            speaking.hushed = true;
+            let line = speaking.number;
+            self.decide(now_ms, Event::Hush { line });
+        }
+    }
+
+    /// The line stopped because of a voice (then the conductor is told how much was heard) or of a button (then its
+    /// moves are waiting already).
+    fn on_line_stopped(&mut self, number: u32, heard_ms: u64, of_ms: u64, now_ms: u64) {
+        let Some(stopped) = self.speaking.take_if(|s| s.number == number) else { return };
+        if self.interrupted.is_some() {
+            let share = heard_ms as f32 / of_ms.max(1) as f32;
+            self.tell_conductor(Heard::Interrupted { line: stopped.line.kind, share }, now_ms);
+        } else {
+            self.pump(now_ms);
+        }
+    }
+
+    fn on_action(&mut self, action: Action, now_ms: u64) {
+        match action {
+            Action::Done if self.taker.in_turn() => return self.tell_taker(turn::Event::Done, now_ms),
+            Action::Moment if self.taker.in_turn() => return,
+            Action::Moment => self.tell_taker(turn::Event::MoreTime, now_ms),
+            Action::Repeat | Action::Rephrase | Action::Skip | Action::Done => {}
+        }
+        self.go_on_by_other_means(Heard::Action(action), now_ms);
+    }
+
+    fn on_typed(&mut self, text: &str, reply: Option<ConsentReply>, now_ms: u64) {
+        match (self.phase(), reply) {
+            (Phase::Consent, Some(reply)) => self.on_consent(reply, now_ms),
+            (Phase::Consent, None) | (Phase::Closing | Phase::Ended, _) => {}
+            (Phase::Questions | Phase::CandidateQuestions, _) => {
+                self.commit_part(now_ms);
+                self.tell_taker(turn::Event::Reset, now_ms);
+                self.interrupted = None;
+                self.hush(now_ms);
+                self.waiting.clear();
+                let typed = Words { text: text.to_owned(), ..Words::default() };
+                let over = TurnEnd {
+                    from_ms: now_ms,
+                    to_ms: now_ms,
+                    needed_ms: None,
+                    probability: None,
+                    source: Source::Typed,
+                };
+                self.on_turn_over(typed, over, now_ms);
+            }
+        }
+    }
+
+    fn on_consent_clicked(&mut self, granted: bool, now_ms: u64) {
+        if self.phase() == Phase::Consent {
+            self.on_consent(if granted { ConsentReply::Granted } else { ConsentReply::Declined }, now_ms);
+        }
+    }
+
+    fn on_consent(&mut self, reply: ConsentReply, now_ms: u64) {
+        self.decide(now_ms, Event::Consent { reply });
+        self.tell_conductor(Heard::Consent(reply), now_ms);
+    }
+
+    fn on_leave(&mut self, now_ms: u64) {
+        self.go_on_by_other_means(Heard::Leave, now_ms);
+    }
+
+    /// A button changes the course: what was said of a turn is kept, what we are saying stops.
+    fn go_on_by_other_means(&mut self, heard: Heard, now_ms: u64) {
+        if self.phase() == Phase::Closing {
+            return;
+        }
+        self.commit_part(now_ms);
+        if !matches!(heard, Heard::Action(Action::Moment)) {
+            self.tell_taker(turn::Event::Reset, now_ms);
+        }
+        self.interrupted = None;
+        self.hush(now_ms);
+        self.tell_conductor(heard, now_ms);
+    }
+
+    /// Keeps what was recognised of an unfinished turn.
+    fn commit_part(&mut self, now_ms: u64) {
+        let Some((part, from_ms, to_ms)) = self.stretches.take_all() else { return };
+        if part.text.is_empty() || self.kept_from_ms.is_none() {
+            return;
+        }
+        let moves = self.conductor.hear(Heard::Part(part.text.clone()), now_ms);
+        let over = TurnEnd { from_ms, to_ms, needed_ms: None, probability: None, source: Source::CutOff };
+        self.record_turn(part, over, credited(&moves), now_ms);
+    }
+
+    pub(super) fn on_turn_over(&mut self, said: Words, over: TurnEnd, now_ms: u64) {
+        self.interrupted = None;
+        if self.phase() == Phase::Consent {
+            return self.on_consent(said.reply.unwrap_or(ConsentReply::Unclear), now_ms);
+        }
+        let moves = self.conductor.hear(Heard::Answer(said.text.clone()), now_ms);
+        self.record_turn(said, over, credited(&moves), now_ms);
+        self.queue(moves, now_ms);
+        self.pump(now_ms);
+    }
+
+    fn record_turn(&mut self, said: Words, over: TurnEnd, question: Option<usize>, now_ms: u64) {
+        self.turns += 1;
+        let Words { text, words, .. } = said;
+        let TurnEnd { from_ms, to_ms, needed_ms, probability, source } = over;
+        let turn = self.turns;
+        self.decide(
+            now_ms,
+            Event::TurnOver { turn, question, from_ms, to_ms, text, words, source, needed_ms, probability },
+        );
+    }
+
+    pub(super) fn on_nothing_said(&mut self, now_ms: u64) {
+        self.stretches.clear();
+        let Some(stash) = self.interrupted.take() else { return };
+        self.decide(now_ms, Event::FalseAlarm);
+        self.conductor.hear(Heard::FalseAlarm, now_ms);
+        self.waiting = stash.into();
+        self.pump(now_ms);
+    }
+
+    pub(super) fn on_silence(&mut self, stage: SilenceStage, now_ms: u64) {
+        self.decide(now_ms, Event::Silence { stage });
+        let silence = match stage {
+            SilenceStage::Nudge => Silence::Long,
+            SilenceStage::Offer => Silence::Longer,
+            SilenceStage::Gone => Silence::Gone,
+        };
+        self.tell_conductor(Heard::Silence(silence), now_ms);
+    }
+}
+
+fn credited(moves: &[Move]) -> Option<usize> {
+    moves.iter().find_map(|m| if let Move::Credit(question) = m { Some(*question) } else { None }).flatten()
+}

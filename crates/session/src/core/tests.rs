@@ -1,0 +1,197 @@
+use super::*;
+use crate::replay;
+
+use interview::{Action, ConsentReply, EndReason, LineKind};
+use turn::Ending;
+
+const PLAN: &str = r#"
+id: test
+title: Test
+role: Tester
+opening: Let us begin.
+closing: Goodbye.
+questions:
+  - { id: one, competency: Teamwork, text: Tell me about a disagreement., rephrase: When did you disagree? }
+  - { id: two, competency: Care, text: How many days a week?, rephrase: On how many days?, kind: short }
+"#;
+
+/// An interview on a simulated clock, whose lines are played at once unless told otherwise.
+pub(crate) struct Simulation {
+    pub(crate) core: Core,
+    pub(crate) log: Vec<Record>,
+    now_ms: u64,
+    hold_lines: bool,
+}
+
+pub(crate) fn plan() -> Arc<Plan> {
+    Arc::new(Plan::from_yaml(PLAN).unwrap())
+}
+
+impl Simulation {
+    fn new() -> Self {
+        let mut s = Self { core: Core::new(plan(), Profile::INTERVIEW), log: Vec::new(), now_ms: 0, hold_lines: false };
+        s.happens(Event::Connected { resumed: false, unix_ms: 0, profile: Profile::INTERVIEW });
+        s
+    }
+
+    fn asked() -> Self {
+        let mut s = Self::new();
+        s.happens(Event::ConsentClicked { granted: true });
+        s
+    }
+
+    fn happens(&mut self, event: Event) {
+        self.pass(1);
+        self.write(self.now_ms, event.clone());
+        let decided = self.core.hear(&event, self.now_ms);
+        self.settle(decided);
+    }
+
+    fn pass(&mut self, ms: u64) {
+        self.now_ms += ms;
+        let decided = self.core.advance(self.now_ms);
+        self.settle(decided);
+    }
+
+    fn settle(&mut self, decided: Vec<Timed>) {
+        for (at_ms, event) in decided {
+            self.write(at_ms, event.clone());
+            match event {
+                Event::Speak { line, .. } if !self.hold_lines => self.happens(Event::LineEnded { line }),
+                Event::Hush { line } => self.happens(Event::LineStopped { line, heard_ms: 300, of_ms: 3000 }),
+                _ => {}
+            }
+        }
+    }
+
+    fn write(&mut self, at_ms: u64, event: Event) {
+        if event.is_kept() {
+            self.log.push(Record { seq: self.log.len() as u64, at_ms, event });
+        }
+    }
+
+    fn says(&mut self, text: &str) {
+        self.begins_to_say(text);
+        self.pass(3000);
+    }
+
+    fn begins_to_say(&mut self, text: &str) {
+        let from_ms = self.now_ms;
+        self.happens(Event::VoiceStarted { from_ms });
+        self.pass(2000);
+        self.happens(Event::VoicePaused { since_ms: self.now_ms - 200 });
+        let asked = self.log.iter().rev().find_map(|r| match r.event {
+            Event::Recognise { stretch, .. } => Some(stretch),
+            _ => None,
+        });
+        let stretch = asked.unwrap();
+        self.happens(Event::Judged { pause: stretch - 1, probability: 0.95 });
+        let kept = self.core.kept_from_ms().is_some();
+        self.happens(Event::Recognised {
+            stretch,
+            count: text.split_whitespace().count() as u32,
+            ending: Ending::Complete,
+            reply: (!kept).then(|| interview::consent_reply(text)),
+            text: if kept { text.to_owned() } else { String::new() },
+            words: Vec::new(),
+        });
+    }
+
+    fn said(&self) -> Vec<String> {
+        let lines = self.log.iter().filter_map(|r| match &r.event {
+            Event::Speak { text, .. } => Some(text.clone()),
+            _ => None,
+        });
+        lines.collect()
+    }
+
+    fn turns(&self) -> Vec<(Option<usize>, String)> {
+        let turns = self.log.iter().filter_map(|r| match &r.event {
+            Event::TurnOver { question, text, .. } => Some((*question, text.clone())),
+            _ => None,
+        });
+        turns.collect()
+    }
+}
+
+#[test]
+fn a_whole_interview_and_its_replay() {
+    let mut s = Simulation::new();
+    s.says("Yes, that is fine.");
+    s.says("We argued about a date, and so I asked everyone for their reasons, and in the end we shipped on time.");
+    s.says("Three days.");
+    s.says("No, thank you.");
+    assert_eq!(s.log.last().map(|r| &r.event), Some(&Event::Ended { reason: EndReason::Completed }));
+    assert_eq!(s.turns().len(), 3, "the consent is not a turn: {:?}", s.turns());
+    let text = serde_json::to_string(&s.log).unwrap();
+    assert!(!text.contains("that is fine"), "nothing said before consent is kept");
+    let replayed = replay(plan(), &s.log);
+    assert!(replayed.differences.is_empty() && replayed.same > 10, "{replayed:?}");
+}
+
+#[test]
+fn after_a_crash_it_goes_on_in_mid_question_and_keeps_what_was_said() {
+    let mut s = Simulation::asked();
+    s.begins_to_say("We argued about the date of a release");
+    let said_before = s.said().len();
+    s.core = Core::restore(plan(), &s.log);
+    s.happens(Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW });
+    let said = s.said()[said_before..].join(" ");
+    assert!(
+        said.contains("Welcome back") && said.contains("disagreement") && !said.contains("AI interviewer"),
+        "{said}"
+    );
+    assert_eq!(s.turns(), [(Some(0), "We argued about the date of a release".to_owned())]);
+    let replayed = replay(plan(), &s.log);
+    assert!(replayed.differences.is_empty(), "{replayed:?}");
+}
+
+#[test]
+fn a_voice_over_a_line_stops_it_and_a_cough_brings_it_back() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.happens(Event::ActionAsked { action: Action::Repeat });
+    let lines = s.said().len();
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(1000);
+    assert!(s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })));
+    s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
+    let stretch = s
+        .log
+        .iter()
+        .rev()
+        .find_map(|r| if let Event::Recognise { stretch, .. } = r.event { Some(stretch) } else { None });
+    s.happens(Event::Recognised {
+        stretch: stretch.unwrap(),
+        count: 0,
+        ending: Ending::Open,
+        reply: None,
+        text: String::new(),
+        words: Vec::new(),
+    });
+    s.pass(5000);
+    assert_eq!(s.said().len(), lines + 1, "{:?}", s.said());
+    assert!(s.said()[lines].contains("disagreement"));
+}
+
+#[test]
+fn a_typed_answer_and_a_skip_go_on() {
+    let mut s = Simulation::asked();
+    s.happens(Event::Typed {
+        text: "We argued, and I asked for reasons; in the end it worked out. ".repeat(3),
+        reply: None,
+    });
+    assert!(s.said().last().unwrap().contains("How many days"));
+    s.happens(Event::ActionAsked { action: Action::Skip });
+    assert_eq!(s.core.phase(), Phase::CandidateQuestions);
+}
+
+#[test]
+fn a_no_ends_it_and_keeps_nothing() {
+    let mut s = Simulation::new();
+    s.says("No, I do not want that.");
+    assert_eq!(s.log.last().map(|r| &r.event), Some(&Event::Ended { reason: EndReason::Declined }));
+    assert!(s.core.kept_from_ms().is_none() && s.turns().is_empty());
+    assert!(s.log.iter().any(|r| r.event == Event::Consent { reply: ConsentReply::Declined }));
+    assert!(!s.log.iter().any(|r| matches!(&r.event, Event::Speak { kind: LineKind::Question, .. })));
+}
