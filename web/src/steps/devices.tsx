@@ -154,9 +154,10 @@ export function Devices({ session, returning }: { session: Session; returning: b
         )}
         {on && (
           <>
-            <label className="field">
-              <span>Microphone</span>
+            <div className="field">
+              <label htmlFor="microphone">Microphone</label>
               <select
+                id="microphone"
                 value={chosen}
                 disabled={opening || test === "recording" || test === "playing"}
                 onChange={(event) => void open(event.target.value)}
@@ -170,7 +171,7 @@ export function Devices({ session, returning }: { session: Session; returning: b
                   <option value={chosen}>Current microphone</option>
                 )}
               </select>
-            </label>
+            </div>
             <div className="field">
               <span aria-hidden="true">Level: speak, and the bar should move</span>
               <Meter level={session.inputLevel} label="Microphone level" />

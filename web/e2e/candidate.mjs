@@ -1,0 +1,393 @@
+// A candidate goes through a whole interview in a real browser, against a real server.
+//
+//   node e2e/candidate.mjs
+//
+// BASE_URL      a server that is running; without it, `interviewer serve` is started
+// INTERVIEWER   the binary (default: ${CARGO_TARGET_DIR:-target}/release/interviewer)
+// ANSWER_WAV    spoken answers, paths joined by ":"; without it, `interviewer speak` makes them
+// ANSWER_WORDS  words that must be recognised, joined by ":" (default: those of the built-in answers)
+// CHROMIUM      the browser (default: /usr/bin/chromium)
+import { execFile, spawn } from "node:child_process";
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+import { fakeMicrophone, faults } from "./page.mjs";
+
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+const out = fileURLToPath(new URL("./out/", import.meta.url));
+const binary = resolve(
+  repository,
+  process.env.INTERVIEWER ?? join(process.env.CARGO_TARGET_DIR ?? "target", "release/interviewer"),
+);
+const QUESTIONS = 2;
+const ANSWERS = [
+  "I built a payment service in Rust. My part was the database, and I moved every customer without losing a payment.",
+  "Last winter a server failed at night. I found the mistake in the log, repaired it, and wrote a test so that it stays repaired.",
+];
+const EXPECTED = (process.env.ANSWER_WORDS ?? "payment:database:customer:server:mistake:test").split(":");
+const STEP_MS = 30_000;
+const TURN_MS = 120_000;
+const WHOLE_MS = 12 * 60_000;
+
+const wide = { width: 1280, height: 800 };
+const narrow = { width: 390, height: 844 };
+const smallest = { width: 320, height: 640 };
+
+const log = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function startServer(folder) {
+  if (process.env.BASE_URL) return { base: process.env.BASE_URL.replace(/\/$/, ""), stop: async () => {} };
+  const child = spawn(binary, ["serve", "--port", "0", "--data-dir", join(folder, "data")], {
+    cwd: repository,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise((done) => child.once("exit", done));
+  const base = await new Promise((done, fail) => {
+    const heard = [];
+    const read = (line) => {
+      heard.push(line);
+      const link = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
+      if (link) done(link[0]);
+    };
+    createInterface({ input: child.stdout }).on("line", read);
+    createInterface({ input: child.stderr }).on("line", read);
+    child.once("error", fail);
+    child.once("exit", (code) => fail(new Error(`the server ended with ${code}:\n${heard.join("\n")}`)));
+    setTimeout(() => fail(new Error(`the server printed no link:\n${heard.join("\n")}`)), 60_000).unref();
+  });
+  return {
+    base,
+    stop: async () => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function answers(folder) {
+  const given = process.env.ANSWER_WAV?.split(delimiter) ?? [];
+  const files = [...given];
+  if (files.length === 0) {
+    for (const [index, text] of ANSWERS.entries()) {
+      const file = join(folder, `answer-${index}.wav`);
+      await promisify(execFile)(binary, ["speak", text, "--out", file], { cwd: repository });
+      files.push(file);
+    }
+  }
+  return Promise.all(files.map(async (file) => (await readFile(file)).toString("base64")));
+}
+
+/** Looks at a step as it is: both widths, light and dark, for the eye and for the checks. */
+async function look(page, name, problems) {
+  for (const [width, size] of Object.entries({ wide, narrow, smallest })) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await pause(120);
+      for (const fault of await page.evaluate(faults)) {
+        problems.push(`${name}, ${width}, ${colorScheme}: ${fault}`);
+      }
+      if (width !== "smallest" || colorScheme === "light") {
+        await page.screenshot({ path: join(out, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      }
+    }
+  }
+  await page.setViewportSize(wide);
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
+}
+
+async function heading(page, words) {
+  await page.getByRole("heading", { level: 1, name: words }).waitFor({ timeout: STEP_MS });
+  const focused = await page.evaluate(() => document.activeElement?.tagName);
+  assert.equal(focused, "H1", `the focus is on the heading of "${words}"`);
+}
+
+const focusedName = (page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    return (element?.labels?.[0]?.textContent ?? element?.textContent ?? "").trim();
+  });
+
+async function consentByKeyboard(page) {
+  const order = [];
+  for (let step = 0; step < 5; step += 1) {
+    await page.keyboard.press("Tab");
+    order.push(await focusedName(page));
+  }
+  assert.match(order[0], /recorded and written down/);
+  assert.match(order[1], /speak with an AI/);
+  assert.deepEqual(order.slice(2), ["I agree, continue", "No thanks", "Back"]);
+  const outlined = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.notEqual(outlined, "none", "the focus can be seen");
+  // Not yet ticked: Enter on the button must explain, not go on.
+  await page.getByRole("button", { name: "I agree, continue" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("Both need your tick").waitFor({ timeout: STEP_MS });
+  assert.match(await focusedName(page), /recorded and written down/);
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+}
+
+/** What the page knows of the interview, or null when it has moved on to the end. */
+const glance = (page) =>
+  page.evaluate(() => {
+    const element = document.querySelector(".interview");
+    if (element === null) return null;
+    const { phase, activity, question, line } = element.dataset;
+    const question_text = document.querySelector(".question-text")?.textContent ?? "";
+    return { phase, activity, question: Number(question), line, question_text };
+  });
+
+async function until(page, what, wanted, limitMs = TURN_MS) {
+  const giveUp = Date.now() + limitMs;
+  for (;;) {
+    const now = await glance(page);
+    if (wanted(now)) return now;
+    if (Date.now() > giveUp) throw new Error(`waited in vain for ${what}: ${JSON.stringify(now)}`);
+    await pause(100);
+  }
+}
+
+async function converse(page, wavs, problems) {
+  const answered = new Set();
+  const giveUp = Date.now() + WHOLE_MS;
+  let spoken = 0;
+  while (Date.now() < giveUp) {
+    const now = await until(
+      page,
+      "the interviewer to listen",
+      (at) => at === null || (at.activity === "listening" && at.phase !== "consent"),
+    );
+    if (now === null) return { spoken, answered };
+    // Listening for an instant may only be the breath between two sentences.
+    await pause(600);
+    const still = await glance(page);
+    if (still === null) return { spoken, answered };
+    if (still.activity !== "listening" || still.phase !== now.phase) continue;
+
+    if (still.phase === "questions") {
+      log(`question ${still.question}: ${still.question_text}`);
+      if (spoken === 0) await look(page, "4-interview-listening", problems);
+      answered.add(still.question);
+      await page.evaluate((wav) => window.__microphone.speak(wav), wavs[spoken % wavs.length]);
+      spoken += 1;
+      log("answered");
+      const moved = (at) =>
+        at === null ||
+        at.activity !== "listening" ||
+        at.phase !== still.phase ||
+        at.question !== still.question;
+      try {
+        await until(page, "the turn to be taken", moved, 12_000);
+      } catch {
+        log("saying so: I'm done");
+        await page.getByRole("button", { name: "I’m done" }).click();
+        await until(page, "the turn to be taken after the button", moved);
+      }
+    } else if (still.phase === "candidate_questions") {
+      log("the candidate's own questions, typed");
+      await look(page, "4-interview-own-questions", problems);
+      await page.getByLabel("Type instead of speaking").fill("No, thank you. I have no questions.");
+      await page.keyboard.press("Enter");
+      await until(page, "the typed turn to be taken", (at) => at === null || at.activity !== "listening" || at.phase !== still.phase);
+    } else {
+      await until(page, "the end", (at) => at === null || at.activity !== "listening");
+    }
+  }
+  throw new Error("the interview did not end");
+}
+
+async function main() {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  const folder = await mkdtemp(join(tmpdir(), "interviewer-e2e-"));
+  const server = await startServer(folder);
+  let browser;
+  try {
+    const wavs = await answers(folder);
+    browser = await chromium.launchPersistentContext(join(folder, "profile"), {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      headless: true,
+      viewport: wide,
+      args: [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-quic",
+      ],
+    });
+    await candidate(browser, server.base, wavs);
+  } catch (error) {
+    await browser?.pages()[0]?.screenshot({ path: join(out, "failure.png"), fullPage: true });
+    throw error;
+  } finally {
+    await browser?.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function candidate(browser, base, wavs) {
+  const errors = [];
+  const problems = [];
+  const frames = { sound: 0, sent: 0 };
+  const page = browser.pages()[0] ?? (await browser.newPage());
+  await page.addInitScript(fakeMicrophone);
+  page.on("console", (message) => {
+    const address = message.location().url;
+    // Files may still be in the making when the page first asks for them.
+    const awaited = /\/files\//.test(address) && /404|409|425/.test(message.text());
+    if (message.type() === "error" && !awaited) errors.push(`${message.text()} ${address}`);
+  });
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !/^(blob|data):/.test(request.url())) {
+      errors.push(`a request left for ${request.url()}`);
+    }
+  });
+  page.on("websocket", (socket) => {
+    socket.on("framereceived", ({ payload }) => {
+      if (typeof payload !== "string") frames.sound += 1;
+    });
+    socket.on("framesent", ({ payload }) => {
+      if (typeof payload !== "string") frames.sent += 1;
+    });
+  });
+
+  log(`landing page ${base}/`);
+  await page.goto(`${base}/`);
+  await page.getByRole("heading", { level: 1 }).waitFor({ timeout: STEP_MS });
+  await page.getByRole("button", { name: /Start a trial interview/ }).first().waitFor({ timeout: STEP_MS });
+  await look(page, "0-landing", problems);
+
+  const made = await page.request.post(`${base}/api/interviews`, {
+    data: { plan: "software-engineer", questions: QUESTIONS },
+  });
+  assert.equal(made.status(), 201, await made.text());
+  const { id, link } = await made.json();
+  const address = new URL(link, base);
+  log(`interview ${id}`);
+
+  await page.goto(`${base}${address.pathname}`);
+  await page.getByRole("button", { name: "Continue" }).waitFor({ timeout: STEP_MS });
+  await heading(page, /.+/);
+  await look(page, "1-welcome", problems);
+  await page.getByRole("button", { name: "Continue" }).click();
+
+  await heading(page, "Your consent");
+  await look(page, "2-consent", problems);
+  await consentByKeyboard(page);
+
+  await heading(page, "Check your sound");
+  await page.getByRole("button", { name: "Play a sound" }).click();
+  await page.evaluate(() => (window.__microphone.denied = true));
+  await page.getByRole("button", { name: "Turn on the microphone" }).click();
+  await page.getByText("does not let us use your microphone").waitFor({ timeout: STEP_MS });
+  await look(page, "3-devices-denied", problems);
+  await page.evaluate(() => (window.__microphone.denied = false));
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByLabel("Microphone", { exact: true }).waitFor({ timeout: STEP_MS });
+  await page.getByRole("button", { name: "Record a test sentence" }).click();
+  await page.evaluate((wav) => window.__microphone.speak(wav), wavs[0]);
+  await page.getByRole("button", { name: "Record again" }).waitFor({ timeout: STEP_MS });
+  const tested = await page.evaluate(() => window.__loudest);
+  assert.ok(tested > 0.02, `the test sentence was played back (peak ${tested})`);
+  await look(page, "3-devices", problems);
+  assert.equal(frames.sent, 0, "nothing is sent before the interview");
+  await page.evaluate(() => (window.__loudest = 0));
+  await page.getByRole("button", { name: "Start the interview" }).click();
+
+  await until(page, "the interview", (at) => at?.line === "open");
+  await until(page, "the first question", (at) => at?.phase === "questions" && at.question > 0);
+  await until(page, "the interviewer's voice", (at) => at?.activity === "speaking");
+  await page.locator('.caption[data-speaker="interviewer"]').first().waitFor({ timeout: TURN_MS });
+  await look(page, "4-interview-speaking", problems);
+
+  await page.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("dialog", { name: "Leave the interview?" }).waitFor({ timeout: STEP_MS });
+  await look(page, "4-interview-leave", problems);
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached", timeout: STEP_MS });
+
+  // Captions go with the interview, so they are gathered while it lasts.
+  await page.evaluate(() => {
+    window.__said = { candidate: new Set(), interviewer: new Set() };
+    window.__gather = setInterval(() => {
+      for (const caption of document.querySelectorAll(".caption[data-speaker]")) {
+        window.__said[caption.dataset.speaker].add(caption.querySelector(".said").textContent);
+      }
+    }, 50);
+  });
+  const { answered } = await converse(page, wavs, problems);
+  log(`answered questions: ${[...answered].join(", ")}`);
+
+  await heading(page, "Thank you");
+  const loudest = await page.evaluate(() => window.__loudest);
+  const said = await page.evaluate(() => ({
+    candidate: [...window.__said.candidate].join(" ").toLowerCase(),
+    interviewer: [...window.__said.interviewer].join(" ").toLowerCase(),
+  }));
+  await page.getByText("Read the transcript").click();
+  await page.locator('.transcript .caption[data-speaker="candidate"]').first().waitFor({ timeout: 60_000 });
+  await look(page, "5-end", problems);
+
+  assert.ok(answered.size >= QUESTIONS, `${QUESTIONS} questions were answered, not ${answered.size}`);
+  assert.ok(frames.sound > 100 && frames.sent > 100, `sound went both ways: ${JSON.stringify(frames)}`);
+  assert.ok(loudest > 0.02, `the interviewer could be heard (peak ${loudest})`);
+  assert.ok(said.interviewer.length > 20, "the interviewer was captioned");
+  const recognised = EXPECTED.filter((word) => said.candidate.includes(word.toLowerCase()));
+  assert.ok(
+    recognised.length * 2 >= EXPECTED.length,
+    `captions hold at least half of ${EXPECTED.join(", ")}: ${said.candidate}`,
+  );
+
+  for (const name of ["transcript.json", "transcript.vtt", "transcript.srt", "recording.wav", "report.html"]) {
+    assert.equal(await page.locator(`a[href$="/files/${name}"]`).count(), 1, `${name} is offered`);
+  }
+  const transcript = await page.request.get(`${base}/api/interviews/${id}/files/transcript.json`);
+  assert.equal(transcript.status(), 200);
+  assert.match(JSON.stringify(await transcript.json()), /"speaker":"candidate"/);
+
+  await page.reload();
+  await heading(page, "Thank you");
+  log("a finished interview leads to its end page");
+
+  await declined(page, base, problems);
+
+  assert.deepEqual(problems, [], "nothing stands in anybody's way");
+  assert.deepEqual(errors, [], "no errors in the console");
+  log("all is well");
+}
+
+/** The other way out: no means no, and the server knows. */
+async function declined(page, base, problems) {
+  const made = await page.request.post(`${base}/api/interviews`, { data: { plan: "software-engineer" } });
+  const { id, link } = await made.json();
+  await page.goto(`${base}${new URL(link, base).pathname}`);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "No thanks" }).click();
+  await page.getByRole("button", { name: "Decline", exact: true }).click();
+  await heading(page, "That is quite all right");
+  await look(page, "5-declined", problems);
+  const info = await (await page.request.get(`${base}/api/interviews/${id}`)).json();
+  assert.equal(info.status, "declined");
+}
+
+await main();
