@@ -6,6 +6,7 @@
 
 mod clauses;
 mod library;
+mod pieces;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,7 @@ use speech::{EngineError, EngineErrorKind};
 
 pub use clauses::{Clause, clauses};
 use library::Library;
+pub use pieces::pieces;
 
 pub(crate) const ENGINE: &str = "espeak";
 

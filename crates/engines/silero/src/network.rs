@@ -34,7 +34,7 @@ impl Network {
         let (state, context) = unpack(frame.memory);
         let next_context = frame.samples[VAD_FRAME_SAMPLES - CONTEXT_SAMPLES..].to_vec();
         let input = [context, frame.samples].concat();
-        let outputs = self.session.run([
+        let outputs = self.session.run(vec![
             ("input", Input::F32(vec![1, CONTEXT_SAMPLES + VAD_FRAME_SAMPLES], input)),
             ("state", Input::F32(vec![2, 1, 128], state)),
             ("sr", Input::I64(vec![], vec![RATE_HZ])),

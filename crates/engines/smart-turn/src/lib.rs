@@ -68,7 +68,7 @@ impl Network {
 
     fn probability(&mut self, samples: &[f32]) -> Result<f32, EngineError> {
         let input = Input::F32(vec![1, audio::mel::MEL_BANDS, FRAMES], features(samples));
-        let outputs = self.session.run([("input_features", input)])?;
+        let outputs = self.session.run(vec![("input_features", input)])?;
         let probability = outputs.first().and_then(|output| output.values.first());
         probability.copied().ok_or_else(|| {
             EngineError::new(ENGINE, EngineErrorKind::Inference, "the model is not Smart Turn: it gave no probability")
