@@ -69,7 +69,7 @@ fn pull(cache: &Cache, names: &[String], quiet: bool) -> Result<(), AssetError> 
     if fetched.is_empty() {
         println!("all assets are ready in {} ({took:.2} s)", cache.assets().display());
     } else {
-        println!("fetched {} assets into {} in {took:.1} s", fetched.len(), cache.assets().display());
+        println!("fetched {} into {} in {took:.1} s", fetched.join(", "), cache.assets().display());
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ fn find_addresses(cache: &Cache, jobs: &mut [Job<'_>], progress: &dyn Progress) 
         return Ok(());
     }
     let size: u64 = to_find.iter().map(|job| job.build.bytes).sum();
-    progress.say(&format!("finding {} packages ({})", packages.len(), megabytes(size)));
+    progress.say(&format!("packages to fetch: {} ({})", packages.len(), megabytes(size)));
     let addresses = cache.addresses().find(&packages)?;
     for (job, address) in to_find.iter_mut().zip(addresses) {
         job.address = Some(address);

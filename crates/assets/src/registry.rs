@@ -26,6 +26,9 @@ pub struct PackageManagers;
 const PIP_TARGET: [&str; 7] =
     ["--only-binary=:all:", "--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"];
 
+/// npm would wait for a minute and more where there is no network.
+const NPM_RETRIES: [&str; 2] = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+
 impl Addresses for PackageManagers {
     fn find(&self, packages: &[&Package]) -> Result<Vec<String>, AssetError> {
         let wheels: Vec<&Package> = packages.iter().copied().filter(|p| p.registry == Registry::Pypi).collect();
@@ -134,7 +137,7 @@ fn pip_failure(output: &Output) -> AssetError {
 
 fn ask_npm(package: &Package) -> Result<String, AssetError> {
     let what = format!("{}@{}", package.name, package.version);
-    let output = Command::new("npm").args(["view", &what, "dist.tarball", "--fetch-retries=1"]).output();
+    let output = Command::new("npm").args(["view", &what, "dist.tarball"]).args(NPM_RETRIES).output();
     let output = output.map_err(|error| AssetError::NoTool {
         tool: "npm",
         reason: format!("it could not be started: {error}"),
@@ -148,11 +151,10 @@ fn ask_npm(package: &Package) -> Result<String, AssetError> {
     Err(AssetError::Registry { tool: "npm", reason, line: npm_error(&String::from_utf8_lossy(&output.stderr)) })
 }
 
-/// npm ends with where its log is; the line before that says what happened.
+/// npm ends with advice and with where its log is; the line that says what happened stands before.
 fn npm_error(errors: &str) -> String {
-    let told: Vec<&str> = errors.lines().filter(|line| line.contains("npm err") || line.contains("ERR!")).collect();
-    let useful = told.iter().rev().find(|line| !line.contains("log of this run")).copied();
-    useful.map_or_else(|| last_line(errors), str::to_owned)
+    let telling = |line: &&str| ["failed", "404", "reason"].iter().any(|mark| line.contains(mark));
+    errors.lines().find(telling).map_or_else(|| last_line(errors), str::to_owned)
 }
 
 fn last_line(text: &str) -> String {
