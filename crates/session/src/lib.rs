@@ -1,9 +1,25 @@
 //! One live interview: an actor that joins transport, turn-taking, engines and conductor, and its event log.
 
+mod actor;
+mod clock;
 pub mod core;
+mod ears;
+mod engines;
 mod event;
+mod jobs;
+mod link;
+mod lobby;
+mod mouth;
+mod recording;
 mod replay;
+mod view;
 
 pub use crate::core::Core;
+pub use actor::{Outcome, RECORDING_FILE, Session};
+pub use engines::{Engines, EventLog, LogError};
 pub use event::{Event, Record, Source};
+pub use link::{Activity, FromClient, Link, Speaker, SpeechMark, ToClient};
+pub use lobby::{Hold, Lobby, Seat};
+pub use recording::{Channel, Recording};
 pub use replay::{Difference, Replayed, replay};
+pub use view::heard_text;

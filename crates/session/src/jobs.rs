@@ -1,0 +1,111 @@
+//! Work that a session asks of its engines beside the conversation.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use speech::{Cancel, EngineError, EngineErrorKind, Recognition, RecognitionRequest};
+use tokio::sync::mpsc;
+
+use crate::ears::Tape;
+use crate::engines::Engines;
+
+/// A busy engine is asked again so many times ...
+const TRIES: u32 = 30;
+/// ... with so long between.
+const BETWEEN_TRIES: Duration = Duration::from_millis(150);
+
+/// What came of a piece of work.
+pub(crate) enum Done {
+    Recognised { stretch: u32, from_ms: u64, result: Result<Recognition, EngineError> },
+    Judged { pause: u32, result: Result<f32, EngineError> },
+    Glimpsed { text: String },
+}
+
+/// Starts work and can call it off.
+pub(crate) struct Jobs {
+    engines: Engines,
+    tape: Tape,
+    prompt: Option<String>,
+    done: mpsc::Sender<Done>,
+    running: HashMap<u32, Cancel>,
+    glimpse: Option<Cancel>,
+}
+
+impl Jobs {
+    pub(crate) fn new(engines: Engines, tape: Tape, prompt: Option<String>, done: mpsc::Sender<Done>) -> Self {
+        Self { engines, tape, prompt, done, running: HashMap::new(), glimpse: None }
+    }
+
+    pub(crate) fn recognise(&mut self, stretch: u32, from_ms: u64, to_ms: u64) {
+        self.drop_glimpse();
+        let cancel = Cancel::default();
+        self.running.insert(stretch, cancel.clone());
+        let request = self.request(from_ms, to_ms, true, cancel);
+        let (recognizer, done) = (self.engines.recognizer.clone(), self.done.clone());
+        tokio::spawn(async move {
+            let mut result = recognizer.recognize(request.clone()).await;
+            for _ in 0..TRIES {
+                if !result.as_ref().is_err_and(|e| e.kind == EngineErrorKind::Busy) || request.cancel.is_cancelled() {
+                    break;
+                }
+                tokio::time::sleep(BETWEEN_TRIES).await;
+                result = recognizer.recognize(request.clone()).await;
+            }
+            let _ = done.send(Done::Recognised { stretch, from_ms, result }).await;
+        });
+    }
+
+    /// Recognises for captions only, and only when nothing else is being recognised.
+    pub(crate) fn glimpse(&mut self, from_ms: u64, to_ms: u64) {
+        if !self.running.is_empty() {
+            return;
+        }
+        let cancel = Cancel::default();
+        self.glimpse = Some(cancel.clone());
+        let request = self.request(from_ms, to_ms, false, cancel);
+        let (recognizer, done) = (self.engines.recognizer.clone(), self.done.clone());
+        tokio::spawn(async move {
+            if let Ok(recognition) = recognizer.recognize(request).await {
+                let _ = done.send(Done::Glimpsed { text: recognition.text }).await;
+            }
+        });
+    }
+
+    pub(crate) fn judge(&self, pause: u32, from_ms: u64, to_ms: u64) {
+        let samples: Arc<[f32]> = self.tape.slice(from_ms, to_ms).into();
+        let (model, done) = (self.engines.end_of_turn.clone(), self.done.clone());
+        tokio::spawn(async move {
+            let result = model.probability(samples).await;
+            let _ = done.send(Done::Judged { pause, result }).await;
+        });
+    }
+
+    pub(crate) fn forget(&mut self, stretch: u32) {
+        if let Some(cancel) = self.running.remove(&stretch) {
+            cancel.cancel();
+        }
+    }
+
+    /// Notes that a stretch is done; whether it was still wanted.
+    pub(crate) fn finish(&mut self, stretch: u32) -> bool {
+        self.running.remove(&stretch).is_some()
+    }
+
+    /// Calls everything off.
+    pub(crate) fn drop_all(&mut self) {
+        self.drop_glimpse();
+        self.running.drain().for_each(|(_, cancel)| cancel.cancel());
+    }
+
+    fn drop_glimpse(&mut self) {
+        if let Some(cancel) = self.glimpse.take() {
+            cancel.cancel();
+        }
+    }
+
+    fn request(&self, from_ms: u64, to_ms: u64, word_times: bool, cancel: Cancel) -> RecognitionRequest {
+        let samples = self.tape.slice(from_ms, to_ms);
+        RecognitionRequest { prompt: self.prompt.clone(), word_times, cancel, ..RecognitionRequest::new(samples) }
+    }
+}
