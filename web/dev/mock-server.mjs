@@ -3,7 +3,8 @@
 //
 //   node dev/mock-server.mjs [--port 8080] [--waiting] [--drop]
 //
-// --waiting puts everybody into the waiting line first; --drop cuts the line once in mid-answer.
+// --waiting puts everybody into the waiting line first; --drop cuts the line once in mid-answer and
+// keeps it cut for four seconds.
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -36,7 +37,7 @@ const interviews = new Map();
 function send(response, status, body, type = "application/json") {
   response.writeHead(status, {
     "content-type": type,
-    "content-security-policy": "default-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'",
+    "content-security-policy": "default-src 'self'",
   });
   response.end(type === "application/json" && typeof body !== "string" ? JSON.stringify(body) : body);
 }
@@ -218,7 +219,7 @@ class Call {
       this.tell({ type: "caption", speaker: "candidate", segment: this.turn.segment, text: words.slice(0, shown).join(" "), final: false });
     }
     if (flag("drop") && !this.one.dropped && shown >= 4) {
-      this.one.dropped = true;
+      this.one.dropped = Date.now();
       this.socket.terminate();
     }
     if (this.quietMs > 1200) this.finish();
@@ -296,7 +297,7 @@ const sockets = new WebSocketServer({ noServer: true, maxPayload: 1 << 20 });
 server.on("upgrade", (request, socket, head) => {
   const id = /^\/api\/interviews\/([^/]+)\/ws$/.exec(request.url)?.[1];
   const one = interviews.get(id);
-  if (!one) return socket.destroy();
+  if (!one || Date.now() - (one.dropped ?? 0) < 4000) return socket.destroy();
   sockets.handleUpgrade(request, socket, head, (ws) => talk(one, ws));
 });
 server.listen(port, "127.0.0.1", () => {

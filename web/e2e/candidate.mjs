@@ -15,11 +15,9 @@ import { delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { chromium } from "playwright-core";
-import { fakeMicrophone, faults } from "./page.mjs";
+import { glance, log, look, openBrowser, out, pause, STEP_MS, TURN_MS, until } from "./browser.mjs";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
-const out = fileURLToPath(new URL("./out/", import.meta.url));
 const binary = resolve(
   repository,
   process.env.INTERVIEWER ?? join(process.env.CARGO_TARGET_DIR ?? "target", "release/interviewer"),
@@ -30,16 +28,7 @@ const ANSWERS = [
   "Last winter a server failed at night. I found the mistake in the log, repaired it, and wrote a test so that it stays repaired.",
 ];
 const EXPECTED = (process.env.ANSWER_WORDS ?? "payment:database:customer:server:mistake:test").split(":");
-const STEP_MS = 30_000;
-const TURN_MS = 120_000;
 const WHOLE_MS = 12 * 60_000;
-
-const wide = { width: 1280, height: 800 };
-const narrow = { width: 390, height: 844 };
-const smallest = { width: 320, height: 640 };
-
-const log = (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function startServer(folder) {
   if (process.env.BASE_URL) return { base: process.env.BASE_URL.replace(/\/$/, ""), stop: async () => {} };
@@ -85,25 +74,6 @@ async function answers(folder) {
   return Promise.all(files.map(async (file) => (await readFile(file)).toString("base64")));
 }
 
-/** Looks at a step as it is: both widths, light and dark, for the eye and for the checks. */
-async function look(page, name, problems) {
-  for (const [width, size] of Object.entries({ wide, narrow, smallest })) {
-    await page.setViewportSize(size);
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await pause(120);
-      for (const fault of await page.evaluate(faults)) {
-        problems.push(`${name}, ${width}, ${colorScheme}: ${fault}`);
-      }
-      if (width !== "smallest" || colorScheme === "light") {
-        await page.screenshot({ path: join(out, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      }
-    }
-  }
-  await page.setViewportSize(wide);
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
-}
-
 async function heading(page, words) {
   await page.getByRole("heading", { level: 1, name: words }).waitFor({ timeout: STEP_MS });
   const focused = await page.evaluate(() => document.activeElement?.tagName);
@@ -137,26 +107,6 @@ async function consentByKeyboard(page) {
   await page.keyboard.press("Space");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-}
-
-/** What the page knows of the interview, or null when it has moved on to the end. */
-const glance = (page) =>
-  page.evaluate(() => {
-    const element = document.querySelector(".interview");
-    if (element === null) return null;
-    const { phase, activity, question, line } = element.dataset;
-    const question_text = document.querySelector(".question-text")?.textContent ?? "";
-    return { phase, activity, question: Number(question), line, question_text };
-  });
-
-async function until(page, what, wanted, limitMs = TURN_MS) {
-  const giveUp = Date.now() + limitMs;
-  for (;;) {
-    const now = await glance(page);
-    if (wanted(now)) return now;
-    if (Date.now() > giveUp) throw new Error(`waited in vain for ${what}: ${JSON.stringify(now)}`);
-    await pause(100);
-  }
 }
 
 async function converse(page, wavs, problems) {
@@ -216,24 +166,9 @@ async function main() {
   let browser;
   try {
     const wavs = await answers(folder);
-    browser = await chromium.launchPersistentContext(join(folder, "profile"), {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      headless: true,
-      viewport: wide,
-      args: [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--disable-quic",
-      ],
-    });
-    await candidate(browser, server.base, wavs);
+    const opened = await openBrowser(folder);
+    browser = opened.browser;
+    await candidate(opened.page, server.base, wavs);
   } catch (error) {
     await browser?.pages()[0]?.screenshot({ path: join(out, "failure.png"), fullPage: true });
     throw error;
@@ -244,12 +179,10 @@ async function main() {
   }
 }
 
-async function candidate(browser, base, wavs) {
+async function candidate(page, base, wavs) {
   const errors = [];
   const problems = [];
   const frames = { sound: 0, sent: 0 };
-  const page = browser.pages()[0] ?? (await browser.newPage());
-  await page.addInitScript(fakeMicrophone);
   page.on("console", (message) => {
     const address = message.location().url;
     // Files may still be in the making when the page first asks for them.

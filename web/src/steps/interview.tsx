@@ -15,7 +15,7 @@ import type { Mood } from "../ui/presence";
 const ACTIONS: { action: Action; name: string; hint: string }[] = [
   { action: "repeat", name: "Repeat", hint: "Hear the question again" },
   { action: "rephrase", name: "Say it differently", hint: "Hear the question in other words" },
-  { action: "moment", name: "A moment, please", hint: "Take time to think" },
+  { action: "moment", name: "A moment", hint: "Take time to think" },
   { action: "skip", name: "Skip", hint: "Go on to the next question" },
 ];
 
@@ -41,6 +41,9 @@ function statusOf(state: State): { title: string; detail: string } {
         ? { title: "Listening to you", detail: "Pauses are fine." }
         : { title: "Your turn", detail: "Take your time. Pauses are fine." };
     case "idle":
+      if (state.line.kind === "lost" || state.line.kind === "closed") {
+        return { title: "Just a moment", detail: "What you have said is safe." };
+      }
       return { title: "Getting ready", detail: "The interview is about to begin." };
   }
 }
@@ -74,11 +77,12 @@ export function Interview({ state, session }: { state: State; session: Session }
       data-question={state.progress?.question ?? 0}
     >
       <div className="interview-top">
-        <Heading focus>{state.info?.title ?? "Interview"}</Heading>
-        <LineState state={state} />
+        <div className="interview-title">
+          <Heading focus>{state.info?.title ?? "Interview"}</Heading>
+          <LineState state={state} />
+        </div>
+        <Banners state={state} session={session} />
       </div>
-
-      <Banners state={state} session={session} />
 
       {state.line.kind === "waiting" ? (
         <Waiting position={state.line.position} />
@@ -181,7 +185,7 @@ function Banners({ state, session }: { state: State; session: Session }) {
 
 function Waiting({ position }: { position: number }) {
   return (
-    <section className="card waiting" role="status">
+    <section className="card waiting-line" role="status">
       <h2>You are in the waiting line</h2>
       <p className="place">{position > 0 ? position : "…"}</p>
       <p>{position > 1 ? `${position - 1} before you.` : "You are next."}</p>

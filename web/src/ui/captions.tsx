@@ -5,14 +5,30 @@ const NEAR_END_PX = 80;
 /** A burst of captions, as after coming back, is read out as its last one only. */
 const SETTLE_MS = 400;
 
+function shapeOf(element: HTMLElement): string {
+  return `${element.clientWidth} ${element.clientHeight} ${element.scrollHeight}`;
+}
+
 export function Captions({ captions }: { captions: Caption[] }) {
   const box = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  const shape = useRef("");
 
+  const follow = () => {
+    const element = box.current;
+    if (element === null) return;
+    shape.current = shapeOf(element);
+    if (following.current) element.scrollTop = element.scrollHeight;
+  };
+  useEffect(follow, [captions]);
   useEffect(() => {
     const element = box.current;
-    if (element !== null && following.current) element.scrollTop = element.scrollHeight;
-  }, [captions]);
+    if (element === null) return;
+    // A turned phone or an opened keyboard must not hide the last words.
+    const observer = new ResizeObserver(follow);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
 
   return (
     <section className="captions" aria-labelledby="captions-heading">
@@ -26,6 +42,8 @@ export function Captions({ captions }: { captions: Caption[] }) {
         aria-label="What has been said"
         tabIndex={0}
         onScroll={(event) => {
+          // A box that changes its shape scrolls too; only a person's scrolling counts.
+          if (shapeOf(event.currentTarget) !== shape.current) return;
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
           following.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
         }}
