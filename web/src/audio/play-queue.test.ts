@@ -36,6 +36,24 @@ it("asks for a larger cushion after a gap, up to a bound", () => {
   }
   queue.push("u1", ones(49));
   expect(pull(queue, 60)).toBe(0);
+  queue.push("u1", ones(1));
+  expect(pull(queue, 60)).toBe(50);
+});
+
+it("takes no end for a gap, and forgets gaps once all goes well", () => {
+  const queue = new PlayQueue({ rateHz: RATE_HZ, cushionMs: 20, growMs: 30, mostCushionMs: 50 });
+  for (const utterance of ["u1", "u2", "u3"]) {
+    queue.push(utterance, ones(20));
+    expect(pull(queue, 60)).toBe(20);
+  }
+  queue.push("u3", ones(20));
+  expect(pull(queue, 60)).toBe(0);
+  queue.push("u3", ones(30));
+  expect(pull(queue, 60)).toBe(50);
+  queue.push("u4", ones(50));
+  expect(pull(queue, 60)).toBe(50);
+  queue.push("u5", ones(20));
+  expect(pull(queue, 60)).toBe(20);
 });
 
 it("goes silent at once when flushed and says how far it got", () => {

@@ -14,7 +14,7 @@ export interface PlayQueueOptions {
   rateHz: number;
   /** Sound held back before an utterance starts, against late frames. */
   cushionMs?: number;
-  /** The cushion grows by this after each gap, and no further than `mostCushionMs`. */
+  /** The cushion grows by this after a gap within an utterance, and shrinks by it after one without. */
   growMs?: number;
   mostCushionMs?: number;
 }
@@ -26,23 +26,30 @@ export interface PlayQueueOptions {
 export class PlayQueue {
   private readonly rateHz: number;
   private readonly growMs: number;
+  private readonly leastCushionMs: number;
   private readonly mostCushionMs: number;
   private cushionMs: number;
   private chunks: Chunk[] = [];
   private queuedSamples = 0;
   private flowing = false;
   private complete = false;
+  /** The utterance that ran dry; whether it was a gap or the end shows when more of it comes. */
+  private dry: string | null = null;
+  private gaps = false;
+  private latest: string | null = null;
   private current: Played | null = null;
 
   constructor(options: PlayQueueOptions) {
     this.rateHz = options.rateHz;
-    this.cushionMs = options.cushionMs ?? 60;
+    this.leastCushionMs = options.cushionMs ?? 60;
+    this.cushionMs = this.leastCushionMs;
     this.growMs = options.growMs ?? 40;
     this.mostCushionMs = options.mostCushionMs ?? 180;
   }
 
   push(utterance: string, samples: Float32Array): void {
     if (samples.length === 0) return;
+    this.adapt(utterance);
     this.chunks.push({ utterance, samples, at: 0 });
     this.queuedSamples += samples.length;
     this.complete = false;
@@ -90,9 +97,22 @@ export class PlayQueue {
     }
     if (filled < block.length) {
       this.flowing = false;
-      if (!this.complete) this.cushionMs = Math.min(this.mostCushionMs, this.cushionMs + this.growMs);
+      this.dry = this.current?.utterance ?? null;
     }
     return filled > 0;
+  }
+
+  /** The server tells of an utterance's end after its last sound, so running dry alone proves nothing. */
+  private adapt(utterance: string): void {
+    if (utterance !== this.latest) {
+      if (!this.gaps) this.cushionMs = Math.max(this.leastCushionMs, this.cushionMs - this.growMs);
+      this.gaps = false;
+      this.latest = utterance;
+    } else if (this.dry === utterance) {
+      this.gaps = true;
+      this.cushionMs = Math.min(this.mostCushionMs, this.cushionMs + this.growMs);
+    }
+    this.dry = null;
   }
 
   private untouched(): Played | null {

@@ -96,8 +96,16 @@ describe("captions", () => {
   it("of a typed answer show at once and give way to the server's", () => {
     let state = after([{ type: "typed", id: "1", text: "I type. " }]);
     expect(texts(state)).toEqual([["I type.", false]]);
-    state = after(say(caption("t1", "I type.", true)), state);
-    expect(texts(state)).toEqual([["I type.", true]]);
+    state = after(say(caption("t1", "I said, I  type.", true)), state);
+    expect(texts(state)).toEqual([["I said, I  type.", true]]);
+  });
+
+  it("of what is typed before consent do not show", () => {
+    const state = after([
+      ...say({ type: "state", phase: "consent", activity: "listening" }),
+      { type: "typed", id: "1", text: "Yes." },
+    ]);
+    expect(state.captions).toEqual([]);
   });
 
   it("are bounded", () => {

@@ -115,6 +115,8 @@ export function reduce(state: State, event: Event): State {
     case "server":
       return server(state, event.message);
     case "typed":
+      // Before consent nothing of what the candidate says is captioned, by anybody.
+      if (state.phase === "consent") return state;
       return { ...state, captions: withTyped(state.captions, event.id, event.text) };
     case "muted":
       return { ...state, muted: event.muted, hearing: false };
@@ -213,7 +215,10 @@ function caption(state: State, message: ServerMessage & { type: "caption" }): St
   } else {
     // The server's caption of a typed answer takes the place of our own copy of it.
     const copy = state.captions.findIndex(
-      (own) => own.key.startsWith("typed:") && next.speaker === "candidate" && own.text === next.text,
+      (own) =>
+        own.key.startsWith("typed:") &&
+        next.speaker === "candidate" &&
+        plain(next.text).includes(plain(own.text)),
     );
     captions = copy >= 0 ? state.captions.with(copy, next) : [...state.captions, next];
   }
@@ -221,6 +226,10 @@ function caption(state: State, message: ServerMessage & { type: "caption" }): St
   captions = captions.filter((one) => one.text !== "").slice(-MOST_CAPTIONS);
   const announce = message.final && message.speaker === "interviewer" && next.text !== "";
   return { ...state, captions, announcement: announce ? next.text : state.announcement };
+}
+
+function plain(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 function withTyped(captions: Caption[], id: string, text: string): Caption[] {

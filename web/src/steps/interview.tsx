@@ -227,6 +227,14 @@ function Question({ state }: { state: State }) {
       </section>
     );
   }
+  if (progress === null && phase === "questions") {
+    return (
+      <section className="question">
+        <h2>Going on</h2>
+        <p className="question-text">The interviewer goes on where you were.</p>
+      </section>
+    );
+  }
   if (progress === null) {
     return (
       <section className="question">
