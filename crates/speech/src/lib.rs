@@ -6,6 +6,7 @@
 //! the same traits.
 
 mod activity;
+mod cached;
 mod cancel;
 mod end_of_turn;
 mod error;
@@ -17,6 +18,7 @@ pub mod wer;
 pub mod worker;
 
 pub use activity::{VAD_FRAME_SAMPLES, VadFrame, VadMemory, VadResult, VoiceActivity};
+pub use cached::CachedVoice;
 pub use cancel::Cancel;
 pub use end_of_turn::EndOfTurn;
 pub use error::{EngineError, EngineErrorKind};
