@@ -133,7 +133,7 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] names the field, and the line and column where YAML tells them.
     pub fn from_yaml(yaml: &str) -> Result<Self, PlanError> {
-        let plan: Self = serde_saphyr::from_str(yaml).map_err(|e| PlanError::Yaml(e.to_string()))?;
+        let plan: Self = serde_saphyr::from_str(yaml).map_err(|e| PlanError::yaml(yaml, &e))?;
         plan.check()?;
         Ok(plan)
     }
