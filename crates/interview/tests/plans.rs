@@ -5,7 +5,7 @@
 mod shipped;
 
 use interview::{Plan, lines};
-use shipped::{PLANS, plan, root};
+use shipped::{PLANS, plan, read, root};
 
 /// Words that value an answer, or lead to one. "All right" and "perfectly fine" value nothing.
 const NOT_NEUTRAL: &str = "amazing, awesome, brilliant, cool, excellent, exactly, fantastic, good, great, impressive, \
@@ -76,6 +76,13 @@ fn shipped_plans_can_be_spoken_and_kept_in_mind() {
             assert!(!question.probes.is_empty(), "{name}: {} has no probe", question.id);
         }
     }
+}
+
+#[test]
+fn the_readme_s_plan_is_valid() {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("```yaml\n").unwrap();
+    Plan::from_yaml(rest.split("```").next().unwrap()).unwrap();
 }
 
 #[test]
