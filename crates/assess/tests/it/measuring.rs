@@ -1,0 +1,132 @@
+//! Latency, cut-ins and barge-ins, measured on sound.
+
+use assess::CutInKind;
+use interview::{Action, LineKind};
+use session::{Event, Source};
+
+use crate::support::{CANDIDATE, INTERVIEWER, Made};
+
+fn near(measured_ms: u64, true_ms: u64) {
+    assert!(measured_ms.abs_diff(true_ms) <= 20, "{measured_ms} instead of {true_ms}");
+}
+
+#[test]
+fn voice_to_voice_is_the_sound_s_and_not_the_log_s() {
+    let mut made = Made::asked();
+    // The log's end is 90 ms early, and our line begins with 130 ms of silence.
+    made.turn("We argued.", Some(0), 6000, 9000, 9600);
+    if let Some(Event::TurnOver { to_ms, .. }) = made.records.last_mut().map(|record| &mut record.event) {
+        *to_ms = 8910;
+    }
+    let line = made.begins(LineKind::Question, "How many days a week?", Some(1), 9620);
+    made.sounds(INTERVIEWER, 9750, 11_000);
+    made.at(11_220, Event::LineEnded { line });
+    made.turn("Three.", Some(1), 12_000, 12_400, 13_000);
+    made.line(LineKind::Closing, "Goodbye.", None, 13_300, 14_000);
+    let latency = made.measured();
+    near(latency.turns[0].candidate_end_ms, 9000);
+    near(latency.turns[0].voice_to_voice_ms, 750);
+    near(latency.turns[1].voice_to_voice_ms, 900);
+    assert_eq!(latency.turns[0].question.as_deref(), Some("one"));
+    near(latency.voice_to_voice_ms.p50.unwrap(), 750);
+    near(latency.voice_to_voice_ms.max.unwrap(), 900);
+    assert_eq!((latency.cut_ins, latency.unmeasured_turns, latency.barge_in_stop_ms.p50), (0, 0, None));
+}
+
+#[test]
+fn a_pause_inside_a_turn_and_noise_after_it_do_not_end_it_elsewhere() {
+    let mut made = Made::asked();
+    made.sounds(CANDIDATE, 6000, 7000);
+    made.turn("We argued. Then we agreed.", Some(0), 8500, 10_000, 11_000);
+    made.sounds(CANDIDATE, 10_400, 10_440);
+    made.line(LineKind::Closing, "Goodbye.", None, 11_000, 12_000);
+    near(made.measured().turns[0].voice_to_voice_ms, 1000);
+}
+
+#[test]
+fn a_candidate_who_goes_on_within_a_second_was_cut_into() {
+    for (resumes_ms, expected) in [(9900, Some(CutInKind::Resumed)), (10_800, None), (9580, Some(CutInKind::OverVoice))]
+    {
+        let mut made = Made::asked();
+        made.turn("We argued about the", Some(0), 6000, 9000, 9550);
+        made.line(LineKind::Acknowledgement, "Thank you.", Some(0), 9600, 10_700);
+        made.sounds(CANDIDATE, resumes_ms, 12_000);
+        let latency = made.measured();
+        assert_eq!(latency.cut_in_turns.first().map(|cut_in| cut_in.kind), expected, "{resumes_ms}");
+        assert_eq!(latency.turns[0].cut_in, expected.is_some());
+        assert_eq!(latency.voice_to_voice_ms.p50.is_none(), expected.is_some(), "a cut-in is no quick answer");
+    }
+}
+
+#[test]
+fn a_gentle_word_on_the_candidate_s_voice_is_a_cut_in_and_a_button_is_not() {
+    let mut made = Made::asked();
+    made.at(17_000, Event::Silence { stage: turn::SilenceStage::Nudge });
+    made.line(LineKind::Patience, "Take your time.", Some(0), 17_050, 18_000);
+    made.sounds(CANDIDATE, 16_900, 19_000);
+    let latency = made.measured();
+    assert_eq!((latency.cut_ins, latency.cut_in_turns[0].turn), (1, None));
+
+    let mut made = Made::asked();
+    made.sounds(CANDIDATE, 6000, 9000);
+    made.at(9000, Event::ActionAsked { action: Action::Skip });
+    made.over("We argued about", Vec::new(), Some(0), (6000, 9000), 9000, Source::CutOff);
+    made.line(LineKind::Acknowledgement, "All right, let us go on.", Some(0), 9050, 10_000);
+    let latency = made.measured();
+    assert_eq!((latency.cut_ins, latency.turns.len()), (0, 0));
+}
+
+/// Question one is spoken over from 4000 ms on and falls silent at 4450 ms.
+fn barged_in() -> Made {
+    let mut made = Made::greeted();
+    let line = made.begins(LineKind::Question, "Tell me about a time when you disagreed.", Some(0), 2000);
+    made.sounds(INTERVIEWER, 2050, 4450);
+    made.sounds(CANDIDATE, 4000, 6000);
+    made.at(4100, Event::VoiceStarted { from_ms: 4030 });
+    made.at(4430, Event::Hush { line });
+    made.at(4450, Event::LineStopped { line, heard_ms: 2400, of_ms: 4000 });
+    made
+}
+
+#[test]
+fn a_barge_in_is_timed_from_the_first_sound_over_ours_to_our_last() {
+    let latency = barged_in().measured();
+    assert_eq!((latency.barge_ins.len(), latency.cut_ins), (1, 0));
+    near(latency.barge_ins[0].stop_ms, 450);
+    near(latency.barge_in_stop_ms.p50.unwrap(), 450);
+    near(latency.barge_in_stop_ms.p95.unwrap(), 450);
+}
+
+#[test]
+fn a_button_over_our_line_is_no_barge_in() {
+    let mut made = Made::greeted();
+    let line = made.begins(LineKind::Question, "Tell me about it.", Some(0), 2000);
+    made.sounds(INTERVIEWER, 2050, 3000);
+    made.at(3000, Event::ActionAsked { action: Action::Rephrase });
+    made.at(3000, Event::Hush { line });
+    made.at(3010, Event::LineStopped { line, heard_ms: 950, of_ms: 4000 });
+    assert!(made.measured().barge_ins.is_empty());
+}
+
+#[test]
+fn the_voice_that_we_had_cut_into_is_no_barge_in() {
+    let mut made = Made::asked();
+    made.turn("We argued about the", Some(0), 6000, 9000, 9550);
+    let line = made.begins(LineKind::Question, "How many days a week?", Some(1), 9600);
+    made.sounds(INTERVIEWER, 9600, 10_400);
+    made.sounds(CANDIDATE, 9900, 12_000);
+    made.at(10_000, Event::VoiceStarted { from_ms: 9900 });
+    made.at(10_390, Event::Hush { line });
+    made.at(10_400, Event::LineStopped { line, heard_ms: 800, of_ms: 1600 });
+    let latency = made.measured();
+    assert_eq!((latency.cut_ins, latency.barge_ins.len()), (1, 0));
+}
+
+#[test]
+fn the_wav_gives_the_same_figures_as_the_raw_recording() {
+    let made = crate::support::whole();
+    let (folder, _) = made.written();
+    let of_wav = assess::latency(&folder.path().join("recording.wav"), &crate::support::plan(), &made.records).unwrap();
+    assert_eq!(of_wav, made.measured());
+    assert_eq!(of_wav.turns.len(), 1);
+}
