@@ -77,12 +77,12 @@ impl Session {
     ///
     /// # Errors
     /// `Inference` when ONNX Runtime refuses the inputs or fails, or an output is not f32.
-    pub fn run(&mut self, inputs: Vec<(&'static str, Input)>) -> Result<Vec<Output>, EngineError> {
+    pub fn run(&mut self, inputs: Vec<(&str, Input)>) -> Result<Vec<Output>, EngineError> {
         let engine = self.engine;
         self.infer(inputs).map_err(|e| EngineError::new(engine, EngineErrorKind::Inference, e))
     }
 
-    fn infer(&mut self, inputs: Vec<(&'static str, Input)>) -> ort::Result<Vec<Output>> {
+    fn infer(&mut self, inputs: Vec<(&str, Input)>) -> ort::Result<Vec<Output>> {
         let mut values = Vec::with_capacity(inputs.len());
         for (name, input) in inputs {
             values.push((name, SessionInputValue::from(input.into_value()?)));
