@@ -9,6 +9,7 @@
 
 mod archive;
 mod cache;
+pub mod command;
 mod download;
 mod error;
 mod hash;

@@ -1,1 +1,15 @@
-//! placeholder
+//! The server: HTTP API, WebSocket, the web app's files, and what happens before and after a session.
+
+mod api;
+mod app;
+mod headers;
+mod hold;
+mod plans;
+mod problem;
+mod settings;
+mod site;
+mod socket;
+
+pub use app::{App, Parts};
+pub use plans::Plans;
+pub use settings::{DEFAULTS, RecognitionSettings, ServerSettings, Settings, TurnSettings, VoiceSettings};

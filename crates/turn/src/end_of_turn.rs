@@ -55,12 +55,11 @@ fn is_first_clause(evidence: &Evidence, profile: &Profile) -> bool {
     evidence.expectation.kind == ExpectationKind::Story && evidence.words < profile.first_clause_words
 }
 
-/// A question's own budget takes the place of the longest wait, and everything between scales towards it.
+/// A question's own budget takes the place of the longest wait; a profile that is more patient stays so.
 fn within_budget(needed_ms: u32, expectation: Expectation, profile: &Profile) -> u32 {
     match expectation.pause_budget_ms {
-        Some(budget_ms) if needed_ms >= profile.open_ms => budget_ms,
-        Some(budget_ms) => needed_ms.min(budget_ms),
-        None => needed_ms,
+        Some(budget_ms) if needed_ms >= profile.open_ms => budget_ms.max(profile.open_ms),
+        _ => needed_ms,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::proto::Fault;
 
-/// Bytes of one frame of sound.
+/// Bytes of one frame of sound or text.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
 /// Sound may run ahead of time by so much.
 const SLACK: Duration = Duration::from_secs(2);
@@ -36,8 +36,7 @@ impl Guard {
     /// A frame of `bytes` of 16-bit sound at `sample_rate_hz`, `now` after the first one could have come.
     pub(crate) fn sound(&mut self, bytes: usize, sample_rate_hz: u32, now: Duration) -> Verdict {
         if bytes > MAX_FRAME_BYTES {
-            let message = format!("A frame of {bytes} bytes was dropped; at most {MAX_FRAME_BYTES} are taken.");
-            return Verdict::Complain(("frame_too_large", message));
+            return too_large("frame", bytes);
         }
         if bytes == 0 || !bytes.is_multiple_of(2) {
             let message = format!("A frame of {bytes} bytes is not 16-bit sound and was dropped.");
@@ -52,8 +51,11 @@ impl Guard {
         Verdict::Take
     }
 
-    /// A text message.
-    pub(crate) fn message(&mut self, now: Duration) -> Verdict {
+    /// A text message of `bytes`.
+    pub(crate) fn message(&mut self, bytes: usize, now: Duration) -> Verdict {
+        if bytes > MAX_FRAME_BYTES {
+            return too_large("message", bytes);
+        }
         if now.as_secs() != self.second {
             self.second = now.as_secs();
             self.messages = 0;
@@ -72,6 +74,11 @@ impl Guard {
         self.complained = Some(now);
         Verdict::Complain(("too_fast", message.into()))
     }
+}
+
+fn too_large(what: &str, bytes: usize) -> Verdict {
+    let message = format!("A {what} of {bytes} bytes was dropped; at most {MAX_FRAME_BYTES} are taken.");
+    Verdict::Complain(("frame_too_large", message))
 }
 
 #[cfg(test)]
@@ -94,7 +101,7 @@ mod tests {
     #[test]
     fn a_flood_is_complained_about_once_a_second() {
         let mut guard = Guard::default();
-        let complaints = (0..3000u32).filter(|i| matches!(guard.message(*i * MS), Verdict::Complain(_))).count();
+        let complaints = (0..3000u32).filter(|i| matches!(guard.message(10, *i * MS), Verdict::Complain(_))).count();
         assert_eq!(complaints, 3);
     }
 

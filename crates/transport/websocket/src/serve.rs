@@ -15,8 +15,9 @@ use crate::guard::{Guard, Verdict};
 use crate::hello::hello;
 use crate::proto::{self, About, Message};
 
-/// A message larger than this closes the socket; the interview is kept.
-pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
+/// A message larger than this closes the socket; the interview is kept. Far above [`crate::MAX_FRAME_BYTES`], so that a
+/// client's mistake can be named and costs one message.
+pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
 /// Messages that wait for a slow client before it counts as gone.
 const OUTGOING: usize = 1024;
 const INCOMING: usize = 256;
@@ -37,7 +38,9 @@ pub async fn refuse(mut socket: WebSocket, code: &str, message: &str) {
 /// Waits in the lobby's line, telling the client where it stands; `None` when it left.
 pub async fn wait_in_line(socket: &mut WebSocket, lobby: &Lobby) -> Option<Seat> {
     let (positions, mut told) = mpsc::unbounded_channel();
-    let entering = lobby.enter(move |position| { let _ = positions.send(position); });
+    let entering = lobby.enter(move |position| {
+        let _ = positions.send(position);
+    });
     tokio::pin!(entering);
     loop {
         tokio::select! {
@@ -118,7 +121,7 @@ impl Reader {
     }
 
     async fn on_text(&mut self, text: &str, raw: &Raw) -> Option<()> {
-        match self.guard.message(self.started.elapsed()) {
+        match self.guard.message(text.len(), self.started.elapsed()) {
             Verdict::Take => {}
             Verdict::Drop => return Some(()),
             Verdict::Complain((code, message)) => return self.complain(code, message).await,

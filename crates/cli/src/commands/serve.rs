@@ -1,0 +1,124 @@
+//! `interviewer serve`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use interview::lines;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use server::{App, Parts, Plans, Settings};
+use speech::CachedVoice;
+use store::{Sqlite, Store};
+use tokio::net::TcpListener;
+
+use crate::engines::{self, Started};
+use crate::terminal::{note, say};
+
+/// Histogram bounds, in seconds, of everything that a candidate waits for.
+const SECONDS: [f64; 14] = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0];
+
+/// Start the server: web app, API and WebSocket.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A settings file (TOML); `interviewer config show` prints the defaults.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to listen at.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// The port alone; 0 takes any free one.
+    #[arg(long, conflicts_with = "listen")]
+    port: Option<u16>,
+    /// Where interviews are kept.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// How patient to be: brisk, interview or patient.
+    #[arg(long)]
+    profile: Option<String>,
+    /// A folder with further plans (.yaml); DATA_DIR/plans is always looked into.
+    #[arg(long, value_name = "DIR")]
+    plans: Option<PathBuf>,
+}
+
+/// The server, ready to be run.
+pub(crate) struct Ready {
+    pub(crate) app: App,
+    pub(crate) voice: Arc<CachedVoice>,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let settings = settings(&args)?;
+    let plans = Plans::shipped()?.with_folder(&settings.data_dir()?.join("plans"))?;
+    let plans = match &args.plans {
+        Some(folder) => plans.with_folder(folder)?,
+        None => plans,
+    };
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(&settings, plans))
+}
+
+fn settings(args: &Args) -> Result<Settings> {
+    let mut settings = Settings::load(args.config.as_deref())?;
+    if let Some(listen) = &args.listen {
+        settings.server.listen.clone_from(listen);
+    }
+    if let Some(port) = args.port {
+        settings.server.listen = format!("{}:{port}", settings.listen()?.ip());
+    }
+    if let Some(folder) = &args.data_dir {
+        settings.server.data_dir = folder.display().to_string();
+    }
+    if let Some(profile) = &args.profile {
+        settings.turn.profile.clone_from(profile);
+    }
+    settings.profile()?;
+    Ok(settings)
+}
+
+async fn serve(settings: &Settings, plans: Plans) -> Result<()> {
+    // the port first: it is the likeliest thing to be wrong, and loading models takes seconds
+    let listener = listen(settings).await?;
+    let address = listener.local_addr()?;
+    note("loading the models ...");
+    let ready = ready(settings, plans.clone(), recorder()).await?;
+    say(&format!("interviewer is ready: http://{address}/"));
+    tokio::spawn(speak_ahead(ready.voice.clone(), plans));
+    axum::serve(listener, ready.app.router()).with_graceful_shutdown(stopped()).await?;
+    Ok(())
+}
+
+async fn listen(settings: &Settings) -> Result<TcpListener> {
+    let address = settings.listen()?;
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen at {address}; is it in use by another program? Choose another with --port (0 for any)")
+    })
+}
+
+/// Opens the store and starts the engines.
+pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<PrometheusHandle>) -> Result<Ready> {
+    let data_dir = settings.data_dir()?;
+    std::fs::create_dir_all(&data_dir).with_context(|| format!("{} cannot be made", data_dir.display()))?;
+    let store = Sqlite::open(&data_dir.join("interviews.db")).await?;
+    store.interrupt_live().await?;
+    let Started { engines, voice } = tokio::task::block_in_place(|| engines::start(settings))?;
+    let (profile, max_sessions) = (settings.profile()?, settings.max_sessions());
+    let parts = Parts { plans, engines, store: Arc::new(store), data_dir, profile, max_sessions, metrics };
+    Ok(Ready { app: App::new(parts), voice })
+}
+
+fn recorder() -> Option<PrometheusHandle> {
+    PrometheusBuilder::new().set_buckets(&SECONDS).ok()?.install_recorder().ok()
+}
+
+/// Planned lines are spoken ahead, one after the other, so that no candidate waits for them.
+async fn speak_ahead(voice: Arc<CachedVoice>, plans: Plans) {
+    for line in plans.all().flat_map(lines::all) {
+        if let Err(error) = voice.prepare(&line).await {
+            tracing::warn!(%error, "a planned line could not be spoken ahead");
+            return;
+        }
+    }
+}
+
+async fn stopped() {
+    let _ = tokio::signal::ctrl_c().await;
+}

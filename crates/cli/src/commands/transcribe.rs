@@ -1,0 +1,153 @@
+//! `interviewer transcribe`.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use server::Settings;
+use speech::wer::{WerCount, count};
+use speech::{Recognition, RecognitionRequest, Recognizer};
+use whisper::Whisper;
+
+use crate::engines;
+use crate::terminal::{note, say};
+
+/// Recognise the speech in sound files.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Sound files (WAV, FLAC, MP3, Ogg Vorbis).
+    #[arg(required_unless_present = "manifest", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A table of files with their true words (tab-separated, with columns `path` and `transcript`): recognises them
+    /// and prints the word error rate.
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Only files of the manifest whose path begins so; several, separated by commas.
+    #[arg(long, value_delimiter = ',', requires = "manifest", value_name = "FOLDER")]
+    folders: Vec<String>,
+    /// An asset's name or the folder of a Whisper model in CTranslate2's format.
+    #[arg(long)]
+    model: Option<String>,
+    /// Threads; 0 for one a core, at most 4.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// The language spoken (ISO 639-1), or `auto`.
+    #[arg(long, default_value = "en")]
+    language: String,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A file to be recognised, with its true words where they are known.
+struct Task {
+    path: PathBuf,
+    truth: Option<String>,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let mut settings = Settings::load(None)?;
+    if let Some(model) = &args.model {
+        settings.recognition.model.clone_from(model);
+    }
+    if let Some(threads) = args.threads {
+        settings.recognition.threads = threads;
+    }
+    let tasks = tasks(&args)?;
+    let whisper = engines::whisper(&settings)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(all(&whisper, &tasks, &args))
+}
+
+fn tasks(args: &Args) -> Result<Vec<Task>> {
+    let mut tasks: Vec<Task> = args.files.iter().map(|path| Task { path: path.clone(), truth: None }).collect();
+    if let Some(manifest) = &args.manifest {
+        tasks.extend(listed(manifest, &args.folders)?);
+    }
+    Ok(tasks)
+}
+
+fn listed(manifest: &Path, folders: &[String]) -> Result<Vec<Task>> {
+    let text = std::fs::read_to_string(manifest).with_context(|| format!("{} cannot be read", manifest.display()))?;
+    let base = manifest.parent().unwrap_or(Path::new("."));
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
+    let column = |name: &str| {
+        let found = header.iter().position(|h| *h == name);
+        found.with_context(|| format!("{} has no column \"{name}\" in its first line", manifest.display()))
+    };
+    let (path, truth) = (column("path")?, column("transcript")?);
+    let rows = lines.map(|line| line.split('\t').collect::<Vec<_>>());
+    let wanted = rows.filter_map(|row| Some((*row.get(path)?, *row.get(truth)?))).filter(|(file, truth)| {
+        let in_folder = folders.is_empty() || folders.iter().any(|f| file.starts_with(f.as_str()));
+        in_folder && !truth.is_empty() && *truth != "-" && *truth != "–"
+    });
+    let tasks: Vec<Task> =
+        wanted.map(|(file, truth)| Task { path: base.join(file), truth: Some(truth.to_owned()) }).collect();
+    if tasks.is_empty() {
+        bail!("{} lists no file with a transcript there", manifest.display());
+    }
+    Ok(tasks)
+}
+
+async fn all(whisper: &Whisper, tasks: &[Task], args: &Args) -> Result<()> {
+    let mut total = WerCount::default();
+    let (mut audio_s, mut compute_s, mut fallbacks, mut failed) = (0.0, 0.0, 0, 0);
+    for task in tasks {
+        match one(whisper, task, args).await {
+            Ok((seconds, took_s, recognition)) => {
+                audio_s += seconds;
+                compute_s += took_s;
+                fallbacks += recognition.fallbacks;
+                if let Some(truth) = &task.truth {
+                    total += count(truth, &recognition.text);
+                }
+            }
+            Err(error) => {
+                failed += 1;
+                note(&format!("{error:#}"));
+            }
+        }
+    }
+    if total.words > 0 {
+        let WerCount { substitutions, insertions, deletions, words } = total;
+        note(&format!(
+            "WER {:.2} % ({substitutions} substitutions, {insertions} insertions, {deletions} deletions in {words} words), \
+             {audio_s:.0} s of sound in {compute_s:.1} s, {fallbacks} decoded again",
+            100.0 * total.rate()
+        ));
+    }
+    if failed > 0 {
+        bail!("{failed} of {} files could not be recognised", tasks.len());
+    }
+    Ok(())
+}
+
+/// Seconds of sound, seconds of work, words.
+async fn one(whisper: &Whisper, task: &Task, args: &Args) -> Result<(f64, f64, Recognition)> {
+    let samples = audio::decode::read_mono_16k(&task.path)?;
+    let audio_s = samples.len() as f64 / f64::from(audio::SAMPLE_RATE_HZ);
+    let language = (args.language != "auto").then(|| args.language.clone());
+    let request = RecognitionRequest { language, ..RecognitionRequest::new(samples) };
+    let started = Instant::now();
+    let recognition = whisper.recognize(request).await.with_context(|| task.path.display().to_string())?;
+    let compute_s = started.elapsed().as_secs_f64();
+    say(&shown(task, &recognition, audio_s, compute_s, args.json));
+    Ok((audio_s, compute_s, recognition))
+}
+
+fn shown(task: &Task, recognition: &Recognition, audio_s: f64, compute_s: f64, as_json: bool) -> String {
+    let file = task.path.display().to_string();
+    if !as_json {
+        return format!("{file}\t{}", recognition.text);
+    }
+    let mut line = json!({
+        "file": file, "text": recognition.text, "language": recognition.language, "words": recognition.words,
+        "audio_s": audio_s, "compute_s": compute_s, "fallbacks": recognition.fallbacks,
+    });
+    if let Some(truth) = &task.truth {
+        line["wer"] = json!(count(truth, &recognition.text).rate());
+    }
+    line.to_string()
+}

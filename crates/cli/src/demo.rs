@@ -1,0 +1,151 @@
+//! `interviewer demo`: a whole interview with a candidate that speaks, over the real server and its real WebSocket.
+
+mod client;
+mod mind;
+mod script;
+mod summary;
+mod voices;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use interview::{Plan, lines};
+use server::{Plans, Settings};
+use tokio::net::TcpListener;
+
+use crate::commands::replay::plan as read_plan;
+use crate::commands::serve::{Ready, ready};
+use crate::progress;
+use crate::terminal::{note, say};
+use script::Script;
+
+/// Hold a whole interview in real time with a spoken candidate, and write its files.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Where the interview's files go; must be empty or not exist.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The name of a shipped plan, or a plan file (YAML).
+    #[arg(long, default_value = "software-engineer")]
+    plan: String,
+    /// What the candidate says (YAML); by default the one that goes with the plan, else one that fits any.
+    #[arg(long, value_name = "FILE")]
+    candidate: Option<PathBuf>,
+    /// Only the first so many questions.
+    #[arg(long, value_name = "N")]
+    questions: Option<usize>,
+    /// How patient to be: brisk, interview or patient.
+    #[arg(long)]
+    profile: Option<String>,
+    /// What carries the interview.
+    #[arg(long, default_value = "websocket", value_parser = ["websocket"])]
+    transport: String,
+    /// Print the summary as one JSON object at the end.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let plan = plan(&args)?;
+    let script = match &args.candidate {
+        Some(file) => Script::read(file)?,
+        None => Script::shipped(&plan.id)?,
+    };
+    make_empty(&args.out)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(demo(&args, plan, script))
+}
+
+fn plan(args: &Args) -> Result<Plan> {
+    let shipped = Plans::shipped()?;
+    let plan = match shipped.get(&args.plan) {
+        Some(plan) => plan.clone(),
+        None if Path::new(&args.plan).exists() => read_plan(Path::new(&args.plan))?,
+        None => {
+            let names: Vec<_> = shipped.all().map(|plan| plan.id.as_str()).collect();
+            bail!("--plan {}: neither a file nor a shipped plan; shipped are {}", args.plan, names.join(", "))
+        }
+    };
+    Ok(match args.questions {
+        Some(0) => bail!("--questions must be 1 or more"),
+        Some(count) => plan.first_questions(count),
+        None => plan,
+    })
+}
+
+fn make_empty(out: &Path) -> Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    if std::fs::read_dir(out)?.next().is_some() {
+        bail!("{} is not empty; name a new folder with --out", out.display());
+    }
+    Ok(())
+}
+
+async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
+    let data = args.out.join(".server");
+    let mut settings = Settings::load(None)?;
+    settings.server.data_dir = data.display().to_string();
+    if let Some(profile) = &args.profile {
+        settings.turn.profile.clone_from(profile);
+    }
+    settings.profile()?;
+    let voices = voices::synthesise(&script).await?;
+    note("loading the models ...");
+    let Ready { app, voice } = ready(&settings, Plans::default(), None).await?;
+    speak_ahead(&voice, &plan).await?;
+    let interview = app.create(plan.clone()).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port on 127.0.0.1")?;
+    let address = listener.local_addr()?;
+    let serving = tokio::spawn(axum::serve(listener, app.router()).into_future());
+    let url = format!("ws://{address}/api/interviews/{}/ws", interview.id);
+    let told = client::converse(&url, mind::Mind::new(script, &plan), &voices).await;
+    let folder = app.folder(&interview.id);
+    let moved = match &told {
+        Ok(_) => collect(&folder, &args.out).await,
+        Err(_) => Ok(()),
+    };
+    serving.abort();
+    let spoken = told?;
+    moved?;
+    drop(app);
+    std::fs::remove_dir_all(&data).with_context(|| format!("{} cannot be removed", data.display()))?;
+    let summary = summary::summarise(&args.out, &spoken)?;
+    if args.json {
+        say(&serde_json::to_string(&summary)?);
+    } else {
+        summary.print(&args.out);
+    }
+    Ok(())
+}
+
+async fn speak_ahead(voice: &speech::CachedVoice, plan: &Plan) -> Result<()> {
+    let lines = lines::all(plan);
+    let bar = progress::bar(lines.len(), "speaking the planned lines ahead");
+    for line in lines {
+        voice.prepare(&line).await?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Waits until the server has written the interview's files, and takes them over.
+async fn collect(folder: &Path, out: &Path) -> Result<()> {
+    let last = folder.join("report.html");
+    for _ in 0..600 {
+        if last.exists() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    if !last.exists() {
+        bail!("the server did not write {}; RUST_LOG=info tells more", last.display());
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().context("a file without a name")?;
+        if name != session::RECORDING_FILE {
+            std::fs::rename(&path, out.join(name)).with_context(|| path.display().to_string())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! What the candidate does next: a small state machine, told what the server says.
+
+use std::collections::{HashMap, HashSet};
+
+use interview::Plan;
+use serde_json::Value;
+
+use super::script::{Answer, RemarkKind, Script};
+
+/// A line is guessed to last so long, in milliseconds a character.
+const MS_PER_CHARACTER: u64 = 62;
+
+/// What the candidate will say, and when.
+#[derive(Clone, Debug)]
+pub(crate) struct Intention {
+    /// The words and pauses.
+    pub(crate) answer: Answer,
+    /// The question it belongs to.
+    pub(crate) question: Option<String>,
+    /// Whether it is spoken over the interviewer.
+    pub(crate) over_you: bool,
+}
+
+/// The candidate's mind.
+pub(crate) struct Mind {
+    script: Script,
+    question_ids: Vec<String>,
+    /// The question being asked.
+    question: Option<String>,
+    phase: String,
+    /// How many answers were given to each question.
+    given: HashMap<String, usize>,
+    /// Remarks made, by their place in the script.
+    made: HashSet<usize>,
+    fallbacks: usize,
+    asked: usize,
+    consented: bool,
+    /// The answer was begun while the question was still asked: nothing more to say when it is our turn.
+    answered_early: bool,
+}
+
+impl Mind {
+    pub(crate) fn new(script: Script, plan: &Plan) -> Self {
+        let question_ids = plan.questions.iter().map(|q| q.id.clone()).collect();
+        Self {
+            script,
+            question_ids,
+            question: None,
+            phase: "consent".into(),
+            given: HashMap::new(),
+            made: HashSet::new(),
+            fallbacks: 0,
+            asked: 0,
+            consented: false,
+            answered_early: false,
+        }
+    }
+
+    /// Takes a message of the server's; what the candidate means to say to it.
+    pub(crate) fn told(&mut self, message: &Value) -> Option<Intention> {
+        match message["type"].as_str()? {
+            "progress" => {
+                let index = message["question"].as_u64()? as usize;
+                self.question = self.question_ids.get(index.saturating_sub(1)).cloned();
+                self.interrupt(message)
+            }
+            "state" => {
+                self.phase = message["phase"].as_str()?.to_owned();
+                if message["activity"] == "listening" { self.my_turn() } else { None }
+            }
+            _ => None,
+        }
+    }
+
+    /// Begins the answer near the end of the question, if the script says so.
+    fn interrupt(&mut self, message: &Value) -> Option<Intention> {
+        let question = self.question.clone()?;
+        self.remark(&question, RemarkKind::Interrupt)?;
+        let length_ms = message["text"].as_str()?.chars().count() as u64 * MS_PER_CHARACTER;
+        let answer = self.next_answer(&question)?;
+        self.answered_early = true;
+        // the acknowledgement before the question lasts about a second
+        let answer = Answer { think_ms: 1000 + length_ms * 7 / 10, ..answer };
+        Some(Intention { answer, question: Some(question), over_you: true })
+    }
+
+    fn my_turn(&mut self) -> Option<Intention> {
+        if std::mem::take(&mut self.answered_early) {
+            return None;
+        }
+        match self.phase.as_str() {
+            "consent" => {
+                (!std::mem::replace(&mut self.consented, true)).then(|| Intention::remark(&self.script.consent, 700))
+            }
+            "questions" => self.answer(),
+            "candidate_questions" => self.ask(),
+            _ => None,
+        }
+    }
+
+    fn answer(&mut self) -> Option<Intention> {
+        let question = self.question.clone()?;
+        if let Some(words) = self.remark(&question, RemarkKind::Repeat) {
+            let answer = Answer::remark(&words?, 900);
+            return Some(Intention { answer, question: Some(question), over_you: false });
+        }
+        let answer = self.next_answer(&question)?;
+        Some(Intention { answer, question: Some(question), over_you: false })
+    }
+
+    /// The script's next answer to a question, or one that fits any.
+    fn next_answer(&mut self, question: &str) -> Option<Answer> {
+        let given = self.given.entry(question.to_owned()).or_default();
+        let planned = self.script.answers.get(question).and_then(|answers| answers.get(*given)).cloned();
+        *given += 1;
+        planned.or_else(|| {
+            let fallback = self.script.fallback.get(self.fallbacks % self.script.fallback.len().max(1)).cloned();
+            self.fallbacks += 1;
+            fallback
+        })
+    }
+
+    /// Takes a remark that is to be made at a question, once.
+    fn remark(&mut self, question: &str, kind: RemarkKind) -> Option<Option<String>> {
+        let index = self.script.remarks.iter().position(|r| r.at == question && r.kind == kind)?;
+        self.made.insert(index).then(|| self.script.remarks[index].say.clone())
+    }
+
+    fn ask(&mut self) -> Option<Intention> {
+        self.asked += 1;
+        let words = self.script.questions.get(self.asked - 1).unwrap_or(&self.script.goodbye);
+        Some(Intention::remark(words, 800))
+    }
+}
+
+impl Intention {
+    fn remark(words: &str, think_ms: u64) -> Self {
+        Self { answer: Answer::remark(words, think_ms), question: None, over_you: false }
+    }
+}

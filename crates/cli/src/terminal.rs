@@ -1,0 +1,29 @@
+//! What goes to the terminal: results on standard output, everything else on standard error.
+
+use std::io::{IsTerminal, Write};
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging to standard error; `RUST_LOG` says how much, warnings by default.
+pub(crate) fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+}
+
+/// A line of a result. A reader that has gone away (`| head`) ends the program quietly.
+pub(crate) fn say(line: &str) {
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// A line of progress.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// An error.
+pub(crate) fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "error: {message}");
+}

@@ -1,0 +1,90 @@
+//! What the handlers share, and the routes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use interview::Plan;
+use metrics_exporter_prometheus::PrometheusHandle;
+use session::{Engines, Lobby};
+use store::{Interview, Status, Store, StoreError};
+use tower_http::limit::RequestBodyLimitLayer;
+use turn::Profile;
+use uuid::Uuid;
+
+use crate::{Plans, api, headers, site, socket};
+
+/// Bytes of a request's body.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The plans on offer.
+    pub plans: Plans,
+    /// The engines.
+    pub engines: Engines,
+    /// Interviews and their events.
+    pub store: Arc<dyn Store>,
+    /// Where interviews' files lie.
+    pub data_dir: PathBuf,
+    /// Turn-taking.
+    pub profile: Profile,
+    /// Interviews held at once.
+    pub max_sessions: usize,
+    /// The metrics' recorder, when there is one.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+/// The server's state; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) lobby: Lobby,
+}
+
+impl App {
+    /// A server of these parts.
+    pub fn new(parts: Parts) -> Self {
+        let lobby = Lobby::new(parts.max_sessions.max(1));
+        Self { parts: Arc::new(parts), lobby }
+    }
+
+    /// All routes.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/api/plans", get(api::plans))
+            .route("/api/interviews", axum::routing::post(api::create))
+            .route("/api/interviews/{id}", get(api::interview))
+            .route("/api/interviews/{id}/ws", get(socket::upgrade))
+            .route("/api/interviews/{id}/files/{name}", get(api::file))
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/metrics", get(api::metrics))
+            .fallback(site::serve)
+            .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+            .layer(from_fn(headers::add))
+            .with_state(self.clone())
+    }
+
+    /// Makes an interview by `plan`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn create(&self, plan: Plan) -> Result<Interview, StoreError> {
+        let created_unix_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
+        let interview = Interview { id: Uuid::new_v4().to_string(), plan, status: Status::Created, created_unix_ms };
+        self.parts.store.create(&interview).await?;
+        Ok(interview)
+    }
+
+    /// The folder of an interview's files.
+    pub fn folder(&self, id: &str) -> PathBuf {
+        folder(&self.parts.data_dir, id)
+    }
+}
+
+fn folder(data_dir: &Path, id: &str) -> PathBuf {
+    data_dir.join("interviews").join(id)
+}

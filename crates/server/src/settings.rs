@@ -1,0 +1,191 @@
+//! Settings: defaults, then a file, then the environment; checked before anything starts.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use config::{Config, Environment, File, FileFormat};
+use serde::{Deserialize, Serialize};
+use turn::Profile;
+
+/// The commented defaults; the documentation of every setting.
+pub const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The server.
+    pub server: ServerSettings,
+    /// Speech to text.
+    pub recognition: RecognitionSettings,
+    /// Text to speech.
+    pub voice: VoiceSettings,
+    /// Turn-taking.
+    pub turn: TurnSettings,
+}
+
+/// The server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address and port.
+    pub listen: String,
+    /// Where interviews are kept; empty for the user's data folder.
+    pub data_dir: String,
+    /// Interviews held at once; 0 for two a core.
+    pub max_sessions: usize,
+}
+
+/// Speech to text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecognitionSettings {
+    /// Asset or folder.
+    pub model: String,
+    /// Threads within one recognition; 0 for one a core, at most 4.
+    pub threads: usize,
+    /// `cpu`, `cuda` or `auto`.
+    pub device: String,
+}
+
+/// Text to speech.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoiceSettings {
+    /// Asset or file.
+    pub model: String,
+    /// Threads within one synthesis; 0 for one a core, at most 2.
+    pub threads: usize,
+    /// Bound of the cache of spoken lines, megabytes.
+    pub cache_mb: u64,
+}
+
+/// Turn-taking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TurnSettings {
+    /// `brisk`, `interview` or `patient`.
+    pub profile: String,
+}
+
+impl Settings {
+    /// The defaults, changed by `file` if one is given, changed by the environment.
+    ///
+    /// # Errors
+    /// A file that is not there or not TOML, an unknown key, or a value that cannot be; each is named.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        Self::load_from(file, std::env::vars().collect())
+    }
+
+    fn load_from(file: Option<&Path>, environment: HashMap<String, String>) -> Result<Self> {
+        let ours = environment.into_iter().filter(|(name, _)| name.starts_with("INTERVIEWER_") && name.contains("__"));
+        let environment =
+            Environment::with_prefix("INTERVIEWER").prefix_separator("_").separator("__").try_parsing(true);
+        let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = file {
+            let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+            builder = builder.add_source(File::from_str(&text, FileFormat::Toml));
+        }
+        let config = builder.add_source(environment.source(Some(ours.collect()))).build();
+        let place = file.map_or("the settings".to_owned(), |file| file.display().to_string());
+        let settings: Self = config
+            .and_then(Config::try_deserialize)
+            .with_context(|| format!("{place}: not valid; `interviewer config show` prints every setting"))?;
+        settings.check().with_context(|| place)?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.listen()?;
+        self.profile()?;
+        if !["cpu", "cuda", "auto"].contains(&self.recognition.device.as_str()) {
+            bail!("recognition.device is \"{}\"; it must be cpu, cuda or auto", self.recognition.device);
+        }
+        for (name, model) in [("recognition.model", &self.recognition.model), ("voice.model", &self.voice.model)] {
+            if model.trim().is_empty() {
+                bail!("{name} is empty; name an asset or a path");
+            }
+        }
+        Ok(())
+    }
+
+    /// Address and port.
+    ///
+    /// # Errors
+    /// When `server.listen` is not an address with a port.
+    pub fn listen(&self) -> Result<SocketAddr> {
+        let listen = &self.server.listen;
+        let found = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
+        found.with_context(|| {
+            format!("server.listen is \"{listen}\"; it must be an address and a port, as 127.0.0.1:8080")
+        })
+    }
+
+    /// The turn-taking profile.
+    ///
+    /// # Errors
+    /// When `turn.profile` names none.
+    pub fn profile(&self) -> Result<Profile> {
+        let name = &self.turn.profile;
+        Profile::named(name)
+            .with_context(|| format!("turn.profile is \"{name}\"; it must be brisk, interview or patient"))
+    }
+
+    /// Where interviews are kept.
+    ///
+    /// # Errors
+    /// When none is set and the user has no home folder.
+    pub fn data_dir(&self) -> Result<PathBuf> {
+        if !self.server.data_dir.is_empty() {
+            return Ok(PathBuf::from(&self.server.data_dir));
+        }
+        let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let base = folder("XDG_DATA_HOME").or_else(|| Some(folder("HOME")?.join(".local/share")));
+        let base = base.context("there is no home folder to keep interviews in; name one with --data-dir")?;
+        Ok(base.join("interviewer"))
+    }
+
+    /// Interviews held at once.
+    pub fn max_sessions(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        if self.server.max_sessions == 0 { 2 * cores } else { self.server.max_sessions }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        std::fs::write(&path, file.unwrap_or_default()).unwrap();
+        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Settings::load_from(file.map(|_| path.as_path()), variables).map_err(|e| format!("{e:#}"))
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_the_later_wins() {
+        let settings = load(None, &[("INTERVIEWER_CACHE_DIR", "/elsewhere")]).unwrap();
+        assert_eq!(settings.server.listen, "127.0.0.1:8080");
+        let file = "[server]\nlisten = \"127.0.0.1:1\"\n[turn]\nprofile = \"patient\"";
+        let settings = load(Some(file), &[("INTERVIEWER_SERVER__LISTEN", "127.0.0.1:2")]).unwrap();
+        assert_eq!((settings.server.listen.as_str(), settings.profile().unwrap()), ("127.0.0.1:2", Profile::PATIENT));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (file, named) in [
+            ("[server]\nport = 1", "port"),
+            ("[turn]\nprofile = \"hasty\"", "hasty"),
+            ("[server]\nlisten = \"here\"", "server.listen"),
+            ("[recognition]\ndevice = \"tpu\"", "recognition.device"),
+            ("[server", "settings.toml"),
+        ] {
+            let error = load(Some(file), &[]).unwrap_err();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}
