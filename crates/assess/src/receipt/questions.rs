@@ -16,7 +16,7 @@ pub struct QuestionReceipt {
     pub planned: String,
     /// Whether any of it was heard.
     pub reached: bool,
-    /// Whether it was heard word for word and to its end.
+    /// Whether it was heard in the plan's words and to its end, at first or repeated.
     pub verbatim: bool,
     /// Everything that asked for an answer, in order.
     pub asked: Vec<Asked>,
@@ -83,7 +83,7 @@ fn receipt(index: usize, question: &Question, lines: &[HeardLine], records: &[Re
         id: question.id.clone(),
         planned: question.text.clone(),
         reached: !asked.is_empty(),
-        verbatim: asked.iter().any(|a| a.kind == LineKind::Question && a.planned_words && a.heard_fully),
+        verbatim: asking.iter().any(|line| line.heard_fully && line.text == question.text),
         probes: count(LineKind::Probe),
         repeats: count(LineKind::Repeat),
         rephrasings: count(LineKind::Rephrase),
