@@ -52,28 +52,28 @@ struct Attempt {
 }
 
 impl Decoder<'_> {
-    /// Decodes one stretch of at most 30 s. Attempts grow dearer until one looks right; when none does, the best counts.
+    /// Decodes one stretch of at most 30 s. Attempts grow dearer until one looks right; when none does, the best
+    /// counts.
     ///
     /// # Errors
     /// `Cancelled` when the caller gave up, `Inference` when the network fails.
     pub(crate) fn decode(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
-        let seconds = samples.len() as f32 / audio::SAMPLE_RATE_HZ as f32;
-        let mut best: Option<(Verdict, Outcome)> = None;
-        for (number, attempt) in self.attempts().into_iter().enumerate() {
-            let mut outcome = self.attempt(samples, prompt, seconds, attempt)?;
-            let verdict = self.judge(&outcome.decoded, seconds);
-            let better = best.as_ref().is_none_or(|(v, o)| is_better((verdict, &outcome.decoded), (*v, &o.decoded)));
-            outcome.fallbacks = number as u32;
-            if better {
-                best = Some((verdict, outcome));
-            } else if let Some((_, kept)) = &mut best {
-                kept.fallbacks = number as u32;
-            }
-            if verdict >= attempt.accept {
+        let [first, others @ ..] = self.attempts();
+        let mut outcome = self.first(samples, prompt, first)?;
+        let mut verdict = self.judge(&outcome.decoded, seconds(samples));
+        let mut accept = first.accept;
+        for attempt in others {
+            if verdict >= accept {
                 break;
             }
+            let decoded = self.again(samples, prompt, attempt, &mut outcome)?;
+            let new = self.judge(&decoded, seconds(samples));
+            if (new, decoded.log_probability) > (verdict, outcome.decoded.log_probability) {
+                (verdict, outcome.decoded) = (new, decoded);
+            }
+            accept = attempt.accept;
         }
-        best.map(|(_, outcome)| outcome).ok_or_else(|| inference("no decoding attempt was made"))
+        Ok(outcome)
     }
 
     /// Decodes once, whatever comes out.
@@ -81,35 +81,54 @@ impl Decoder<'_> {
     /// # Errors
     /// As [`Self::decode`].
     pub(crate) fn once(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
-        self.attempt(samples, prompt, 1.0, self.attempts()[0])
+        self.first(samples, prompt, self.attempts()[0])
     }
 
-    fn attempts(&self) -> [Attempt; 4] {
+    fn attempts(&self) -> [Attempt; 3] {
         let first = Attempt { window: Window::Short, beam: self.beam, no_repeats: false, accept: Verdict::Good };
-        let full = Attempt { window: Window::Full, accept: Verdict::Doubtful, ..first };
-        let careful = Attempt { beam: CAREFUL_BEAM, ..full };
-        [first, full, careful, Attempt { no_repeats: true, ..careful }]
+        let beam = self.beam.max(CAREFUL_BEAM);
+        let full = Attempt { window: Window::Full, beam, accept: Verdict::Doubtful, ..first };
+        [first, full, Attempt { no_repeats: true, ..full }]
     }
 
-    fn attempt(
+    fn first(&self, samples: &[f32], prompt: &[String], attempt: Attempt) -> Result<Outcome, EngineError> {
+        self.still_wanted()?;
+        let mut encoded = self.encoder.encode(self.network, samples, attempt.window)?;
+        let decoded = self.generate(&mut encoded, prompt, attempt, seconds(samples))?;
+        Ok(Outcome { decoded, encoded, fallbacks: 0 })
+    }
+
+    /// Decodes again; the picture is made anew only when the attempt needs another window.
+    fn again(
         &self,
         samples: &[f32],
         prompt: &[String],
-        seconds: f32,
         attempt: Attempt,
-    ) -> Result<Outcome, EngineError> {
+        outcome: &mut Outcome,
+    ) -> Result<Decoded, EngineError> {
         self.still_wanted()?;
-        let mut encoded = self.encoder.encode(self.network, samples, attempt.window)?;
+        outcome.fallbacks += 1;
+        if self.encoder.window(attempt.window) != outcome.encoded.window {
+            outcome.encoded = self.encoder.encode(self.network, samples, attempt.window)?;
+        }
+        self.generate(&mut outcome.encoded, prompt, attempt, seconds(samples))
+    }
+
+    fn generate(
+        &self,
+        encoded: &mut Encoded,
+        prompt: &[String],
+        attempt: Attempt,
+        seconds: f32,
+    ) -> Result<Decoded, EngineError> {
         self.still_wanted()?;
-        let options = options(attempt, prompt.len(), seconds);
-        let decoded = encoded.with(|view| {
-            let prompts = [prompt.to_vec()];
-            let results = self.network.generate(view, &prompts, &options).map_err(inference)?;
+        let most = most_tokens(seconds);
+        let options = options(attempt, prompt.len(), most);
+        encoded.with(|view| {
+            let results = self.network.generate(view, &[prompt.to_vec()], &options).map_err(inference)?;
             let result = results.into_iter().next().ok_or_else(|| inference("the decoder gave no result"))?;
-            let limit = options.max_length - prompt.len();
-            Ok(self.decoded(result, limit))
-        })?;
-        Ok(Outcome { decoded, encoded, fallbacks: 0 })
+            Ok(self.decoded(result, most))
+        })
     }
 
     fn decoded(&self, result: ct2rs::sys::WhisperGenerationResult, limit: usize) -> Decoded {
@@ -145,15 +164,20 @@ impl Decoder<'_> {
     }
 }
 
-fn is_better((verdict, decoded): (Verdict, &Decoded), (than, best): (Verdict, &Decoded)) -> bool {
-    verdict > than || (verdict == than && decoded.log_probability > best.log_probability)
+fn seconds(samples: &[f32]) -> f32 {
+    samples.len() as f32 / audio::SAMPLE_RATE_HZ as f32
 }
 
-fn options(attempt: Attempt, prompt: usize, seconds: f32) -> WhisperOptions {
-    let most = ((TOKENS_AT_LEAST + TOKENS_PER_SECOND * seconds) as usize).min(TOKENS_AT_MOST);
+fn most_tokens(seconds: f32) -> usize {
+    ((TOKENS_AT_LEAST + TOKENS_PER_SECOND * seconds) as usize).min(TOKENS_AT_MOST)
+}
+
+/// `prompt`: tokens of the prompt; `most`: new tokens at most. CTranslate2 stops at half of `max_length`, or when
+/// prompt and text together reach it.
+fn options(attempt: Attempt, prompt: usize, most: usize) -> WhisperOptions {
     WhisperOptions {
         beam_size: attempt.beam.max(1),
-        max_length: prompt + most,
+        max_length: (2 * most).max(prompt + most),
         no_repeat_ngram_size: if attempt.no_repeats { 3 } else { 0 },
         return_scores: true,
         return_no_speech_prob: true,

@@ -1,8 +1,8 @@
 //! From samples to the encoder's picture of them.
 //!
-//! On the processor only the speech and half a second after it are encoded; the positions after that, up to the 30 s
-//! that the decoder expects, are taken from the picture of pure silence. A GPU encodes the whole window in a few
-//! milliseconds, so there it is left whole.
+//! On the processor only the speech and half a second after it are encoded; the positions after that, quiet that the
+//! decoder needs to see in order to stop, are taken from the picture of pure silence. A GPU encodes the whole window
+//! in a few milliseconds, so there it is left whole.
 
 use audio::mel::{HOP_SAMPLES, LogMel};
 use ct2rs::sys::{StorageView, Whisper};
@@ -15,10 +15,15 @@ use crate::storage::{self, Matrix};
 const WINDOW_FRAMES: usize = 3000;
 /// The quiet after the speech that is really encoded, in frames.
 const TAIL_FRAMES: usize = 50;
+/// The positions of silence that follow at most. All that are left of 1500 would do as well, and cost the decoder
+/// more; with 100 it hears words in the quiet.
+const SILENT_POSITIONS: usize = 700;
 /// Frames to one encoder position.
 const FRAMES_PER_POSITION: usize = 2;
 /// The logarithm of silence after Whisper's scaling: `(log10(1e-10) + 4) / 4`.
 const SILENT_MEL: f32 = -1.5;
+
+type Answer<T> = Result<T, EngineError>;
 
 /// How much of the window is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub(crate) enum Window {
 /// A stretch of sound as the decoder sees it.
 pub(crate) struct Encoded {
     memory: Memory,
+    /// How much of the window was encoded.
+    pub(crate) window: Window,
     /// Positions (of 20 ms) that hold the sound itself.
     pub(crate) positions: usize,
 }
@@ -65,12 +72,13 @@ impl Encoder {
     /// # Errors
     /// `Inference` when the encoder fails.
     pub(crate) fn encode(&self, network: &Whisper, samples: &[f32], window: Window) -> Result<Encoded, EngineError> {
+        let window = self.window(window);
         let bands = self.mel.bands();
         let sound = samples.len().div_ceil(HOP_SAMPLES).min(WINDOW_FRAMES);
         let positions = sound.div_ceil(FRAMES_PER_POSITION);
         let frames = match window {
-            Window::Short if self.silence.is_some() => even_frames(sound + TAIL_FRAMES),
-            _ => WINDOW_FRAMES,
+            Window::Short => even_frames(sound + TAIL_FRAMES),
+            Window::Full => WINDOW_FRAMES,
         };
         let mut picture = self.mel.compute(samples, frames);
         let view = run(network, &mut picture, bands, self.silence.is_some())?;
@@ -78,24 +86,45 @@ impl Encoder {
             Some(silence) => Memory::Host(extend(storage::read(&view)?, silence)),
             None => Memory::Device(view),
         };
-        Ok(Encoded { memory, positions })
+        Ok(Encoded { memory, window, positions })
+    }
+
+    /// The window that `wanted` comes down to on this device.
+    pub(crate) fn window(&self, wanted: Window) -> Window {
+        if self.silence.is_some() { wanted } else { Window::Full }
     }
 }
 
 impl Encoded {
-    /// Lends the encoder output `[1, 1500, width]` to `use_it`.
+    /// Lends the encoder output `[1, positions, width]`, silence and all, to `use_it`.
     ///
     /// # Errors
     /// `Inference` when CTranslate2 refuses the tensor, or what `use_it` answers.
-    pub(crate) fn with<T>(
+    pub(crate) fn with<T>(&mut self, use_it: impl FnOnce(&StorageView<'_>) -> Answer<T>) -> Answer<T> {
+        self.lend(usize::MAX, use_it)
+    }
+
+    /// Lends the part of the encoder output that holds the sound itself, at least; `not` is a number of positions
+    /// that CTranslate2 would take for something else (that of the mel bands).
+    ///
+    /// # Errors
+    /// As [`Self::with`].
+    pub(crate) fn with_sound<T>(
         &mut self,
-        use_it: impl FnOnce(&StorageView<'_>) -> Result<T, EngineError>,
-    ) -> Result<T, EngineError> {
+        not: usize,
+        use_it: impl FnOnce(&StorageView<'_>) -> Answer<T>,
+    ) -> Answer<T> {
+        let positions = self.positions.max(1);
+        self.lend(if positions == not { positions + 1 } else { positions }, use_it)
+    }
+
+    fn lend<T>(&mut self, positions: usize, use_it: impl FnOnce(&StorageView<'_>) -> Answer<T>) -> Answer<T> {
         match &mut self.memory {
             Memory::Device(view) => use_it(view),
             Memory::Host(matrix) => {
-                let shape = [1, matrix.rows(), matrix.width];
-                let view = StorageView::new(&shape, &mut matrix.data, ct2rs::sys::Device::CPU);
+                let rows = matrix.rows().min(positions);
+                let part = &mut matrix.data[..rows * matrix.width];
+                let view = StorageView::new(&[1, rows, matrix.width], part, ct2rs::sys::Device::CPU);
                 use_it(&view.map_err(inference)?)
             }
         }
@@ -117,10 +146,34 @@ fn run(
     network.encode(&features, to_cpu).map_err(inference)
 }
 
-/// `sound`, and after it the positions of `silence` that it lacks.
+/// `sound`, and after it the positions of `silence` that follow.
 fn extend(mut sound: Matrix, silence: &Matrix) -> Matrix {
-    if sound.width == silence.width && sound.data.len() < silence.data.len() {
-        sound.data.extend_from_slice(&silence.data[sound.data.len()..]);
+    let from = sound.data.len();
+    let to = (from + SILENT_POSITIONS * silence.width).min(silence.data.len());
+    if sound.width == silence.width && from < to {
+        sound.data.extend_from_slice(&silence.data[from..to]);
     }
     sound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(rows: usize, value: f32) -> Matrix {
+        Matrix { data: vec![value; rows * 2], width: 2 }
+    }
+
+    #[test]
+    fn silence_follows_the_sound_up_to_the_window() {
+        let silence = matrix(1500, 0.0);
+        assert_eq!(extend(matrix(100, 1.0), &silence).rows(), 100 + SILENT_POSITIONS);
+        assert_eq!(extend(matrix(1400, 1.0), &silence).rows(), 1500);
+        assert_eq!(extend(matrix(1500, 1.0), &silence).rows(), 1500);
+    }
+
+    #[test]
+    fn frames_are_even_and_fit_the_window() {
+        assert_eq!([even_frames(51), even_frames(52), even_frames(5000)], [52, 52, 3000]);
+    }
 }

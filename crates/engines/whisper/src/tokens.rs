@@ -9,8 +9,8 @@ use speech::EngineError;
 use crate::config::WhisperConfig;
 use crate::{input, load};
 
-/// The longest prompt that Whisper's context of 448 tokens leaves room for.
-const PROMPT_TOKENS: usize = 223;
+/// The longest hint: with the task's tokens and 224 of text it stays within Whisper's context of 448.
+const PROMPT_TOKENS: usize = 200;
 /// The id of `<|endoftext|>` in multilingual vocabularies; English-only ones have one token less before it.
 const MULTILINGUAL_END: usize = 50257;
 /// Punctuation that belongs to the word after it, as in Whisper's `merge_punctuations`.

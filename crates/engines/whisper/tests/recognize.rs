@@ -1,0 +1,168 @@
+//! The recogniser on real weights and real speech.
+
+#![allow(clippy::unwrap_used)] // helpers of tests may fail as tests do
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use speech::wer::{WerCount, count, normalise};
+use speech::{EngineErrorKind, Recognition, RecognitionRequest, Recognizer};
+use whisper::{Whisper, WhisperConfig};
+
+fn asset(name: &str) -> PathBuf {
+    let cache = std::env::var_os("INTERVIEWER_CACHE_DIR").map(PathBuf::from);
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/interviewer");
+    cache.unwrap_or_else(home).join("assets").join(name)
+}
+
+fn base() -> &'static Whisper {
+    static MODEL: OnceLock<Whisper> = OnceLock::new();
+    MODEL.get_or_init(|| Whisper::load(WhisperConfig::new(asset("whisper-base"))).unwrap())
+}
+
+fn sample(name: &str) -> Vec<f32> {
+    audio::decode::read_mono_16k(&asset("speech-samples").join(name)).unwrap()
+}
+
+async fn recognize(whisper: &Whisper, request: RecognitionRequest) -> Recognition {
+    whisper.recognize(request).await.unwrap()
+}
+
+/// Words in order, within the sound, and the same as the text.
+fn check_words(found: &Recognition, seconds: f64) {
+    let joined: Vec<&str> = found.words.iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(normalise(&joined.join(" ")), normalise(&found.text));
+    assert!(found.words.windows(2).all(|pair| pair[0].start_ms <= pair[1].start_ms), "{:?}", found.words);
+    assert!(
+        found.words.iter().all(|word| word.start_ms <= word.end_ms && word.end_ms as f64 <= seconds * 1000.0 + 1.0)
+    );
+    assert!(found.words.iter().all(|word| (0.0..=1.0).contains(&word.confidence)));
+}
+
+#[tokio::test]
+async fn hears_the_opening_of_a_tale_of_two_cities() {
+    let samples = sample("two_cities.wav");
+    let seconds = samples.len() as f64 / 16_000.0;
+    assert!(seconds > 28.0, "the sample is longer than one window");
+    let found = recognize(base(), RecognitionRequest::new(samples)).await;
+    let words = normalise(&found.text);
+    let opening = "it was the best of times it was the worst of times it was the age of wisdom";
+    assert_eq!(words[..18].join(" "), opening, "{}", found.text);
+    assert_eq!(found.language, "en");
+    check_words(&found, seconds);
+}
+
+#[tokio::test]
+async fn hears_beckett_with_and_without_word_times() {
+    let samples = sample("beckett.wav");
+    let seconds = samples.len() as f64 / 16_000.0;
+    let timed = recognize(base(), RecognitionRequest::new(samples.clone())).await;
+    check_words(&timed, seconds);
+    let plain = recognize(base(), RecognitionRequest { word_times: false, ..RecognitionRequest::new(samples) }).await;
+    assert_eq!(plain.text, timed.text);
+    assert!(plain.words.is_empty());
+    let said = normalise(&plain.text).join(" ");
+    assert!(said.contains("try again") && said.contains("fail better"), "{said}");
+}
+
+#[tokio::test]
+async fn the_english_model_hears_too_and_knows_no_other_language() {
+    let tiny = Whisper::load(WhisperConfig::new(asset("whisper-tiny.en"))).unwrap();
+    assert_eq!(tiny.name(), "whisper-tiny.en int8");
+    let request = RecognitionRequest { language: None, ..RecognitionRequest::new(sample("beckett.wav")) };
+    let found = recognize(&tiny, request.clone()).await;
+    assert!(normalise(&found.text).join(" ").contains("fail better"), "{}", found.text);
+    let german = tiny.recognize(RecognitionRequest { language: Some("de".into()), ..request }).await.unwrap_err();
+    assert_eq!(german.kind, EngineErrorKind::Input);
+    assert!(german.message.contains("\"de\"") && german.message.contains("English only"), "{german}");
+}
+
+#[tokio::test]
+async fn finds_the_language_and_takes_hints() {
+    let samples = sample("beckett.wav");
+    let request = RecognitionRequest { language: None, ..RecognitionRequest::new(samples) };
+    assert_eq!(recognize(base(), request.clone()).await.language, "en");
+    let hint = RecognitionRequest { prompt: Some("Samuel Beckett, Worstward Ho.".into()), ..request.clone() };
+    assert!(normalise(&recognize(base(), hint).await.text).join(" ").contains("fail better"));
+    let endless = RecognitionRequest { prompt: Some("Samuel Beckett. ".repeat(500)), ..request.clone() };
+    assert!(base().recognize(endless).await.is_ok(), "a hint longer than the context is cut");
+    let odd = RecognitionRequest { language: Some("<|en|>".into()), ..request };
+    assert_eq!(base().recognize(odd).await.unwrap_err().kind, EngineErrorKind::Input);
+}
+
+#[tokio::test]
+async fn silence_and_nothing_say_nothing() {
+    let faint: Vec<f32> = (0..48_000).map(|n| if n % 7 == 0 { 1e-4 } else { -1e-5 }).collect();
+    for samples in [vec![], vec![0.0; 10], vec![0.0; 160_000], faint] {
+        let found = recognize(base(), RecognitionRequest::new(samples)).await;
+        assert_eq!((found.text.as_str(), found.words.len(), found.fallbacks), ("", 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn every_length_is_taken() {
+    let samples = sample("beckett.wav");
+    // 1.6 s is 80 encoder positions, the number of mel bands, by which CTranslate2 tells pictures from sound.
+    for length in [1, 160, 3200, 8000, 9600, 17_600, 25_600] {
+        let found = recognize(base(), RecognitionRequest::new(&samples[..length])).await;
+        check_words(&found, length as f64 / 16_000.0);
+    }
+}
+
+#[tokio::test]
+async fn bad_samples_and_cancelled_requests_are_refused() {
+    let mut samples = sample("beckett.wav");
+    samples[7] = f32::NAN;
+    let error = base().recognize(RecognitionRequest::new(samples.clone())).await.unwrap_err();
+    assert_eq!(error.kind, EngineErrorKind::Input);
+    assert!(error.message.contains("sample 7"), "{error}");
+    samples[7] = 0.0;
+    let request = RecognitionRequest::new(samples);
+    request.cancel.cancel();
+    assert_eq!(base().recognize(request).await.unwrap_err().kind, EngineErrorKind::Cancelled);
+}
+
+#[test]
+fn a_missing_or_broken_model_says_how_to_fetch_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("whisper-base");
+    let check = |file: &str| {
+        let error = Whisper::load(WhisperConfig::new(&model)).err().unwrap();
+        assert_eq!(error.kind, EngineErrorKind::Asset);
+        assert!(
+            error.message.contains(file) && error.message.contains("interviewer assets pull whisper-base"),
+            "{error}"
+        );
+    };
+    check("model.bin");
+    std::fs::create_dir(&model).unwrap();
+    for file in ["config.json", "tokenizer.json", "vocabulary.json"] {
+        std::fs::copy(asset("whisper-base").join(file), model.join(file)).unwrap();
+    }
+    check("model.bin");
+    std::fs::write(model.join("model.bin"), "").unwrap();
+    check("model.bin");
+    std::fs::write(model.join("model.bin"), "these are no weights, though they are some bytes").unwrap();
+    check("model.bin");
+    std::fs::write(model.join("config.json"), "{").unwrap();
+    check("config.json");
+}
+
+/// Read speech of known words; `SPEECH_DATA` names the folder, `../shared/speech` beside the repository is the default.
+#[tokio::test]
+async fn few_words_of_read_speech_are_wrong() {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/speech");
+    let folder = std::env::var_os("SPEECH_DATA").map_or_else(beside, PathBuf::from);
+    let Ok(manifest) = std::fs::read_to_string(folder.join("manifest.tsv")) else {
+        println!("skipped: no manifest.tsv in {} (set SPEECH_DATA)", folder.display());
+        return;
+    };
+    let mut errors = WerCount::default();
+    for row in manifest.lines().filter(|row| row.starts_with("read/")).take(20) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let samples = audio::decode::read_mono_16k(&folder.join(columns[0])).unwrap();
+        let found = recognize(base(), RecognitionRequest::new(samples)).await;
+        errors += count(columns[7], &found.text);
+    }
+    assert!(errors.words > 200 && errors.rate() < 0.15, "{errors:?}");
+}
