@@ -18,8 +18,6 @@ use whisper::{Device, Whisper, WhisperConfig};
 /// The file names inside the assets.
 const SILERO_FILE: &str = "silero_vad_16k_op15.onnx";
 const SMART_TURN_FILE: &str = "smart-turn-v3.2-cpu.onnx";
-/// The default Kokoro voice.
-pub(crate) const KOKORO_VOICE: &str = "af_heart";
 
 /// The engines of a server, and its voice's cache, so that lines can be spoken ahead.
 pub(crate) struct Started {

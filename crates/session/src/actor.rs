@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use interview::{EndReason, Plan, consent_reply};
+use interview::{EndReason, Intent, Plan, consent_reply, intent};
 use metrics::{counter, histogram};
 use speech::{EngineError, Word};
 use tokio::sync::{mpsc, watch};
@@ -300,7 +300,7 @@ impl Live {
 
     /// Of what was said before consent only the meaning is taken in.
     fn recognised(&self, stretch: u32, from_ms: u64, recognition: speech::Recognition) -> Event {
-        let (count, ending) = (recognition.text.split_whitespace().count() as u32, ending(&recognition.text));
+        let (count, ending) = (recognition.text.split_whitespace().count() as u32, how_it_ends(&recognition.text));
         if self.core.kept_from_ms().is_none_or(|kept_from_ms| from_ms < kept_from_ms.saturating_sub(1)) {
             let reply = Some(consent_reply(&recognition.text));
             return Event::Recognised { stretch, count, ending, reply, text: String::new(), words: Vec::new() };
@@ -402,6 +402,14 @@ impl Live {
         }
         self.recording.finish(self.clock.now_ms()).map_err(broken)?;
         Ok(outcome)
+    }
+}
+
+/// A request to us stands for itself. "Let me think" is left to the turn-taker's patience, since an answer may follow.
+fn how_it_ends(text: &str) -> Ending {
+    match intent(text) {
+        Some(Intent::Repeat | Intent::Rephrase | Intent::Skip | Intent::NoExample) => Ending::Request,
+        Some(Intent::Moment | Intent::Nothing) | None => ending(text),
     }
 }
 

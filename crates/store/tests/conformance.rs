@@ -1,5 +1,7 @@
 //! What every store must do, run on each implementation.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use interview::Plan;

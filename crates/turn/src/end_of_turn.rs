@@ -20,12 +20,15 @@ pub struct Evidence {
 
 /// The silence, in milliseconds from the last voiced sound, after which the turn is over.
 pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
+    if evidence.ending == Some(Ending::Request) && !matches!(sound(evidence.probability), Sound::Unfinished) {
+        return profile.finished_ms;
+    }
     let by_sound_and_text = match (sound(evidence.probability), evidence.ending) {
         (Sound::Unknown, _) => profile.open_ms,
-        (Sound::Finished, Some(Ending::Complete)) => profile.finished_ms,
-        (Sound::Finished, None) | (Sound::Likely, Some(Ending::Complete)) => profile.likely_ms,
+        (Sound::Finished, Some(Ending::Complete | Ending::Request)) => profile.finished_ms,
+        (Sound::Finished, None) | (Sound::Likely, Some(Ending::Complete | Ending::Request)) => profile.likely_ms,
         (Sound::Finished, Some(Ending::Open)) | (Sound::Likely, _) => profile.doubtful_ms,
-        (Sound::Doubtful, Some(Ending::Complete)) => profile.doubtful_ms,
+        (Sound::Doubtful, Some(Ending::Complete | Ending::Request)) => profile.doubtful_ms,
         (Sound::Doubtful | Sound::Unfinished, _) => profile.open_ms,
     };
     let least = if is_first_clause(evidence, profile) { profile.first_clause_ms } else { 0 };
@@ -80,6 +83,12 @@ mod tests {
         assert_eq!(needed(0.95, Ending::Open, 40), p.doubtful_ms);
         assert_eq!(needed(0.05, Ending::Complete, 40), p.open_ms);
         assert_eq!(needed(0.95, Ending::Complete, 3), p.first_clause_ms);
+    }
+
+    #[test]
+    fn a_request_is_answered_soon_though_it_is_short() {
+        assert_eq!(needed(0.95, Ending::Request, 6), Profile::INTERVIEW.finished_ms);
+        assert!(needed(0.05, Ending::Request, 6) > Profile::INTERVIEW.finished_ms);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Ending {
     /// A whole sentence.
     Complete,
+    /// A request to the interviewer ("could you repeat that?"), whole in itself. Judged by the caller.
+    Request,
     /// A sentence that must go on: "and", "because", "um", a comma, no full stop.
     Open,
 }

@@ -1,6 +1,6 @@
 //! `interviewer config`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -40,7 +40,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     match args.command {
         Command::Show => say(DEFAULTS.trim_end()),
         Command::Check { file } => check(file)?,
-        Command::Plan { files } => files.iter().try_for_each(check_plan)?,
+        Command::Plan { files } => files.iter().try_for_each(|file| check_plan(file))?,
         Command::Schema => say(&format!("{:#}", Plan::schema())),
     }
     Ok(())
@@ -52,7 +52,7 @@ fn check(file: Option<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn check_plan(file: &PathBuf) -> Result<()> {
+fn check_plan(file: &Path) -> Result<()> {
     let plan = plan(file)?;
     let (file, questions, minutes) = (file.display(), plan.questions.len(), plan.minutes());
     say(&format!("{file}: valid; \"{}\", {questions} questions, about {minutes} minutes", plan.title));
