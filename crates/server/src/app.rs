@@ -79,6 +79,11 @@ impl App {
         Ok(interview)
     }
 
+    /// Lets go of every interview that is being held, since the server is going down; they can be resumed.
+    pub fn close(&self) {
+        self.lobby.close();
+    }
+
     /// The folder of an interview's files.
     pub fn folder(&self, id: &str) -> PathBuf {
         folder(&self.parts.data_dir, id)

@@ -33,7 +33,7 @@ async fn try_hold(app: &App, interview: Interview, held: &Hold, link: Link) -> R
         engines: app.parts.engines.clone(),
         log: Arc::new(Log(app.clone())),
         folder,
-        taken_over: held.taken_over.clone(),
+        notice: held.notice.clone(),
     };
     let outcome = session.run(link).await?;
     let status = status(outcome);

@@ -19,6 +19,7 @@ use crate::engines::{Engines, EventLog, LogError};
 use crate::event::{Event, Record, Source};
 use crate::jobs::{Done, Jobs};
 use crate::link::{FromClient, Link, ToClient};
+use crate::lobby::Notice;
 use crate::mouth::{Mouth, Order, Spoken};
 use crate::recording::Recording;
 use crate::view::{View, theirs};
@@ -42,8 +43,8 @@ pub struct Session {
     pub log: Arc<dyn EventLog>,
     /// The interview's folder; must exist.
     pub folder: PathBuf,
-    /// Becomes true when another connection takes the interview over.
-    pub taken_over: watch::Receiver<bool>,
+    /// Changes when the interview has to be let go.
+    pub notice: watch::Receiver<Notice>,
 }
 
 /// Why a session stopped.
@@ -102,7 +103,7 @@ struct Live {
     noticed: mpsc::Receiver<Noticed>,
     spoken: mpsc::Receiver<Spoken>,
     done: mpsc::Receiver<Done>,
-    taken_over: watch::Receiver<bool>,
+    notice: watch::Receiver<Notice>,
 }
 
 /// What woke the actor.
@@ -113,7 +114,7 @@ enum Woken {
     Done(Done),
     Deadline,
     Flush,
-    TakenOver,
+    Notice,
 }
 
 impl Live {
@@ -171,7 +172,7 @@ impl Live {
             noticed,
             spoken,
             done,
-            taken_over: session.taken_over,
+            notice: session.notice,
         })
     }
 
@@ -196,7 +197,7 @@ impl Live {
             }
         };
         tokio::select! {
-            Ok(()) = self.taken_over.changed() => Woken::TakenOver,
+            Ok(()) = self.notice.changed() => Woken::Notice,
             Some(noticed) = self.noticed.recv() => Woken::Noticed(noticed),
             Some(spoken) = self.spoken.recv() => Woken::Spoken(spoken),
             Some(done) = self.done.recv() => Woken::Done(done),
@@ -210,17 +211,26 @@ impl Live {
         match woken {
             Woken::Client(Some(message)) => self.on_client(message).await,
             Woken::Client(None) => self.leave(Outcome::Disconnected),
-            Woken::TakenOver => {
-                let message = "This interview is now open somewhere else.".into();
-                self.tell(ToClient::Error { code: "taken_over", message }).await;
-                self.leave(Outcome::TakenOver)
-            }
+            Woken::Notice => self.on_notice().await,
             Woken::Noticed(noticed) => self.on_noticed(noticed).await,
             Woken::Spoken(spoken) => self.on_spoken(spoken).await,
             Woken::Done(done) => self.on_done(done).await,
             Woken::Deadline => self.let_time_pass().await,
             Woken::Flush => self.recording.flush(self.clock.now_ms()).map_err(broken),
         }
+    }
+
+    async fn on_notice(&mut self) -> Result<(), LogError> {
+        let (code, message, outcome) = match *self.notice.borrow_and_update() {
+            Notice::Stay => return Ok(()),
+            Notice::TakenOver => ("taken_over", "This interview is now open somewhere else.", Outcome::TakenOver),
+            Notice::Closing => {
+                let message = "The server is restarting. Your interview is kept; connect again in a moment.";
+                ("restarting", message, Outcome::Disconnected)
+            }
+        };
+        self.tell(ToClient::Error { code, message: message.into() }).await;
+        self.leave(outcome)
     }
 
     fn leave(&mut self, outcome: Outcome) -> Result<(), LogError> {

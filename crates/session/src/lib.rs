@@ -19,7 +19,7 @@ pub use actor::{Outcome, RECORDING_FILE, Session};
 pub use engines::{Engines, EventLog, LogError};
 pub use event::{Event, Record, Source};
 pub use link::{Activity, FromClient, Link, Speaker, SpeechMark, ToClient};
-pub use lobby::{Hold, Lobby, Seat};
+pub use lobby::{Hold, Lobby, Notice, Seat};
 pub use recording::{Channel, Recording};
 pub use replay::{Difference, Replayed, replay};
 pub use view::heard_text;

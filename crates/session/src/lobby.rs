@@ -22,7 +22,19 @@ struct Room {
     seated: usize,
     waiting: VecDeque<u64>,
     tickets: u64,
-    held: HashMap<String, watch::Sender<bool>>,
+    held: HashMap<String, watch::Sender<Notice>>,
+}
+
+/// What the holder of an interview is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notice {
+    /// Nothing.
+    #[default]
+    Stay,
+    /// Another connection wants the interview.
+    TakenOver,
+    /// The server is going down.
+    Closing,
 }
 
 /// A place in the lobby; given back when dropped.
@@ -32,8 +44,8 @@ pub struct Seat(Arc<Shared>);
 pub struct Hold {
     shared: Arc<Shared>,
     interview: String,
-    /// Becomes true when another connection wants the interview.
-    pub taken_over: watch::Receiver<bool>,
+    /// Changes when the interview has to be let go.
+    pub notice: watch::Receiver<Notice>,
 }
 
 struct Ticket {
@@ -72,11 +84,18 @@ impl Lobby {
         let mut changed = self.0.changed.subscribe();
         loop {
             changed.mark_unchanged();
-            if let Some(taken_over) = self.0.try_hold(interview) {
-                return Hold { shared: self.0.clone(), interview: interview.to_owned(), taken_over };
+            if let Some(notice) = self.0.try_hold(interview) {
+                return Hold { shared: self.0.clone(), interview: interview.to_owned(), notice };
             }
             let _ = changed.changed().await;
         }
+    }
+
+    /// Tells every holder that the server is going down.
+    pub fn close(&self) {
+        self.0.lock().held.values().for_each(|holder| {
+            holder.send_replace(Notice::Closing);
+        });
     }
 
     /// Whether a connection holds `interview` now.
@@ -118,15 +137,15 @@ impl Shared {
         Ok(())
     }
 
-    fn try_hold(&self, interview: &str) -> Option<watch::Receiver<bool>> {
+    fn try_hold(&self, interview: &str) -> Option<watch::Receiver<Notice>> {
         let mut room = self.lock();
         if let Some(holder) = room.held.get(interview) {
-            holder.send_replace(true);
+            holder.send_replace(Notice::TakenOver);
             return None;
         }
-        let (sender, taken_over) = watch::channel(false);
+        let (sender, notice) = watch::channel(Notice::Stay);
         room.held.insert(interview.to_owned(), sender);
-        Some(taken_over)
+        Some(notice)
     }
 }
 
@@ -194,7 +213,7 @@ mod tests {
         let mut first = lobby.hold("a").await;
         let other = lobby.clone();
         let second = tokio::spawn(async move { other.hold("a").await });
-        first.taken_over.changed().await.unwrap();
+        first.notice.changed().await.unwrap();
         assert!(!second.is_finished() && lobby.is_held("a"));
         drop(first);
         second.await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use interview::lines;
@@ -10,12 +11,16 @@ use server::{App, Parts, Plans, Settings};
 use speech::CachedVoice;
 use store::{Sqlite, Store};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::engines::{self, Started};
 use crate::terminal::{note, say};
 
 /// Histogram bounds, in seconds, of everything that a candidate waits for.
 const SECONDS: [f64; 14] = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0];
+
+/// Connections that are still open so long after the server was told to stop are cut; interviews are safe in the log.
+const CLOSE_WITHIN: Duration = Duration::from_secs(8);
 
 /// Start the server: web app, API and WebSocket.
 #[derive(clap::Args)]
@@ -82,8 +87,16 @@ async fn serve(settings: &Settings, plans: Plans) -> Result<()> {
     let ready = ready(settings, plans.clone(), recorder()).await?;
     say(&format!("interviewer is ready: http://{address}/"));
     tokio::spawn(speak_ahead(ready.voice.clone(), plans));
-    axum::serve(listener, ready.app.router()).with_graceful_shutdown(stopped()).await?;
-    Ok(())
+    let (app, router) = (ready.app.clone(), ready.app.router());
+    let closing = async move {
+        stopped().await;
+        app.close();
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(closing).into_future();
+    tokio::select! {
+        served = serving => Ok(served?),
+        () = async { stopped().await; tokio::time::sleep(CLOSE_WITHIN).await } => Ok(()),
+    }
 }
 
 async fn listen(settings: &Settings) -> Result<TcpListener> {
@@ -119,6 +132,15 @@ async fn speak_ahead(voice: Arc<CachedVoice>, plans: Plans) {
     }
 }
 
+/// Waits for Ctrl-C or a request to terminate.
 async fn stopped() {
-    let _ = tokio::signal::ctrl_c().await;
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
 }
