@@ -15,6 +15,8 @@ use smart_turn::{SmartTurn, SmartTurnConfig};
 use speech::CachedVoice;
 use whisper::{Device, Whisper, WhisperConfig};
 
+/// One hypothesis: what a live interview has time for.
+pub(crate) const GREEDY: usize = 1;
 /// The file names inside the assets.
 const SILERO_FILE: &str = "silero_vad_16k_op15.onnx";
 const SMART_TURN_FILE: &str = "smart-turn-v3.2-cpu.onnx";
@@ -29,7 +31,7 @@ pub(crate) struct Started {
 pub(crate) fn start(settings: &Settings) -> Result<Started> {
     let runtime = runtime()?;
     std::thread::scope(|scope| {
-        let whisper = scope.spawn(|| whisper(settings));
+        let whisper = scope.spawn(|| whisper(settings, GREEDY));
         let voice = scope.spawn(|| piper(settings, runtime.clone()));
         let silero = silero(runtime.clone())?;
         let smart_turn = smart_turn(runtime.clone())?;
@@ -53,8 +55,8 @@ pub(crate) fn runtime() -> Result<Arc<Runtime>> {
     Ok(Runtime::load(&assets::folder("onnxruntime")?)?)
 }
 
-/// The recogniser of the settings.
-pub(crate) fn whisper(settings: &Settings) -> Result<Whisper> {
+/// The recogniser of the settings, following `beam` hypotheses.
+pub(crate) fn whisper(settings: &Settings, beam: usize) -> Result<Whisper> {
     let recognition = &settings.recognition;
     let device = match recognition.device.as_str() {
         "cuda" => Device::Cuda,
@@ -63,7 +65,7 @@ pub(crate) fn whisper(settings: &Settings) -> Result<Whisper> {
     };
     let threads = threads(recognition.threads, 4);
     let model = asset_or_path(&recognition.model)?;
-    Ok(Whisper::load(WhisperConfig { threads, device, ..WhisperConfig::new(model) })?)
+    Ok(Whisper::load(WhisperConfig { threads, device, beam, ..WhisperConfig::new(model) })?)
 }
 
 /// The voice of the settings.

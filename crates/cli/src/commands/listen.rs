@@ -45,7 +45,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         samples,
         silero: engines::silero(runtime.clone())?,
         smart_turn: engines::smart_turn(runtime)?,
-        whisper: engines::whisper(&settings)?,
+        whisper: engines::whisper(&settings, engines::GREEDY)?,
         taker: TurnTaker::new(profile),
         segmenter: Segmenter::new(profile.pause_ms),
         expectation: Expectation { kind, pause_budget_ms: None },

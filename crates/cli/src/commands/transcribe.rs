@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Threads; 0 for one a core, at most 4.
     #[arg(long)]
     threads: Option<usize>,
+    /// Hypotheses that the decoder follows; 1 is greedy.
+    #[arg(long, default_value_t = 1)]
+    beam: usize,
     /// The language spoken (ISO 639-1), or `auto`.
     #[arg(long, default_value = "en")]
     language: String,
@@ -55,7 +58,10 @@ pub(crate) fn run(args: Args) -> Result<()> {
         settings.recognition.threads = threads;
     }
     let tasks = tasks(&args)?;
-    let whisper = engines::whisper(&settings)?;
+    if args.beam == 0 || args.beam > 16 {
+        bail!("--beam is {}; it must be 1 to 16", args.beam);
+    }
+    let whisper = engines::whisper(&settings, args.beam)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(all(&whisper, &tasks, &args))
 }

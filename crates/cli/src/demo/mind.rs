@@ -79,8 +79,7 @@ impl Mind {
         let length_ms = message["text"].as_str()?.chars().count() as u64 * MS_PER_CHARACTER;
         let answer = self.next_answer(&question)?;
         self.answered_early = true;
-        // the acknowledgement before the question lasts about a second
-        let answer = Answer { think_ms: 1000 + length_ms * 7 / 10, ..answer };
+        let answer = Answer { think_ms: length_ms * 7 / 10, ..answer };
         Some(Intention { answer, question: Some(question), over_you: true })
     }
 
