@@ -49,8 +49,8 @@ function info(one) {
 
 function fileOf(one, name) {
   if (!["completed", "left"].includes(one.status)) return null;
-  const turns = one.captions.map((caption, index) => ({ ...caption, start_ms: index * 4000 }));
-  if (name === "transcript.json") return JSON.stringify({ turns });
+  const entries = one.captions.map((caption, index) => ({ ...caption, start_ms: index * 4000 }));
+  if (name === "transcript.json") return JSON.stringify({ title: one.title, entries });
   if (name === "transcript.vtt") return "WEBVTT\n";
   if (name === "transcript.srt" || name === "recording.wav") return "";
   if (name === "report.html") return "<!doctype html><title>Report</title>";

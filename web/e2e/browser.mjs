@@ -5,8 +5,8 @@ import { chromium } from "playwright-core";
 import { fakeMicrophone, faults } from "./page.mjs";
 
 export const out = fileURLToPath(new URL("./out/", import.meta.url));
-export const STEP_MS = 30_000;
-export const TURN_MS = 120_000;
+export const STEP_MS = 90_000;
+export const TURN_MS = 240_000;
 
 export const wide = { width: 1280, height: 800 };
 export const narrow = { width: 390, height: 844 };

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { ApiError, createInterview, listPlans } from "./protocol/api";
 import type { Plan } from "./protocol/api";
-import { minutesWords, questionsWords } from "./state/words";
+import { capitalised, minutesWords, questionsWords, saysMore } from "./state/words";
 import { Heading } from "./ui/heading";
 import { Shell } from "./ui/shell";
 
@@ -38,8 +38,8 @@ export function Landing() {
       <div className="page" data-step="landing">
         <Heading>Spoken interviews, heard out to the end</Heading>
         <p className="lead">
-          Talk with an AI interviewer in real time. Everyone is asked the same questions, nobody is
-          cut off while thinking, and a person reviews what was said.
+          Talk with an AI interviewer in real time. Everyone is asked the same questions, it waits
+          while you think, and people read what was said.
         </p>
         <section aria-labelledby="plans-heading" className="stack">
           <h2 id="plans-heading">Start a trial interview</h2>
@@ -65,7 +65,7 @@ export function Landing() {
                 <div>
                   <h3>{plan.title}</h3>
                   <p className="quiet">
-                    {plan.role !== "" && plan.role !== plan.title && <>{plan.role} · </>}
+                    {saysMore(plan.role, plan.title) && <>{capitalised(plan.role)} · </>}
                     {questionsWords(plan.questions)} · {minutesWords(plan.minutes)}
                   </p>
                 </div>

@@ -18,8 +18,8 @@ export interface InterviewInfo {
   questions: number;
   minutes: number;
   status: Status;
-  /** The files that are there, where the server names them. */
-  files: string[] | null;
+  /** A page holds it now. */
+  connected: boolean;
 }
 
 export class ApiError extends Error {
@@ -113,7 +113,6 @@ export async function getInterview(id: string): Promise<InterviewInfo> {
   if (!isObject(body) || status === undefined) {
     throw new ApiError(200, "bad_answer", "The server's answer could not be read.");
   }
-  const files = body["files"];
   return {
     id: str(body["id"]) || id,
     title: str(body["title"]),
@@ -121,7 +120,7 @@ export async function getInterview(id: string): Promise<InterviewInfo> {
     questions: num(body["questions"]),
     minutes: num(body["minutes"]),
     status,
-    files: Array.isArray(files) ? files.filter((name) => typeof name === "string") : null,
+    connected: body["connected"] === true,
   };
 }
 

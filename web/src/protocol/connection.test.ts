@@ -17,7 +17,7 @@ class FakeSocket {
   readyState = 0;
   sent: unknown[] = [];
   onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
 
   constructor(readonly address: string) {
@@ -41,9 +41,9 @@ class FakeSocket {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
 
-  drop(): void {
+  drop(code = 1006): void {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
 }
 
@@ -141,6 +141,20 @@ describe("a connection", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakeSocket.all).toHaveLength(1);
     expect(statuses.at(-1)).toBe("closed");
+  });
+
+  it("waits for the candidate when the server has closed in good order", async () => {
+    const connection = connect();
+    last().say(READY);
+    last().drop(1005);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(statuses.at(-1)).toBe("paused");
+    connection.retryNow();
+    expect(FakeSocket.all).toHaveLength(2);
+    last().accept();
+    last().say({ ...READY, resumed: true });
+    expect(statuses.at(-1)).toBe("open");
   });
 
   it("notices a line that is dead but not closed", async () => {

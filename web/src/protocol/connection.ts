@@ -9,6 +9,8 @@ export type ConnectionStatus =
   | { kind: "connecting" }
   | { kind: "open" }
   | { kind: "lost"; attempt: number; retryInMs: number }
+  /** The server closed in good order but the interview is not over: it waits until the candidate goes on. */
+  | { kind: "paused" }
   | { kind: "closed" };
 
 export interface ConnectionEvents {
@@ -21,12 +23,15 @@ export interface ConnectionEvents {
 
 /** Errors after which coming back by itself would do harm or is no use. */
 const FINAL_ERRORS = new Set(["taken_over", "interview_ended", "unsupported_version"]);
+/** Close codes of a server that meant it: 1000, or a close frame without a code. */
+const MEANT = new Set([1000, 1005]);
 
 /** One interview over as many sockets as it takes: greets, pings, and comes back when cut off. */
 export class Connection {
   private socket: WebSocket | null = null;
   private ready = false;
   private over = false;
+  private paused = false;
   private attempt = 0;
   private retryTimer: ReturnType<typeof setTimeout> | null = null;
   private pingTimer: ReturnType<typeof setInterval> | null = null;
@@ -41,6 +46,7 @@ export class Connection {
   open(): void {
     if (this.over || this.socket !== null) return;
     this.clearRetry();
+    this.paused = false;
     this.events.status({ kind: "connecting" });
     const socket = new WebSocket(this.address);
     socket.binaryType = "arraybuffer";
@@ -52,7 +58,7 @@ export class Connection {
       this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
     };
     socket.onmessage = (event: MessageEvent<unknown>) => this.receive(event.data);
-    socket.onclose = () => this.lost(socket);
+    socket.onclose = ({ code }) => this.lost(socket, this.ready && MEANT.has(code));
   }
 
   /** Sent now or not at all: what was said to a broken line must not arrive late. */
@@ -68,7 +74,7 @@ export class Connection {
   }
 
   retryNow(): void {
-    if (this.retryTimer !== null) this.open();
+    if (this.retryTimer !== null || this.paused) this.open();
   }
 
   close(): void {
@@ -105,13 +111,18 @@ export class Connection {
     this.events.message(message);
   }
 
-  private lost(socket: WebSocket): void {
+  private lost(socket: WebSocket, meant: boolean): void {
     if (this.socket !== socket) return;
     this.socket = null;
     this.ready = false;
     this.stopPing();
     if (this.over) {
       this.events.status({ kind: "closed" });
+      return;
+    }
+    if (meant) {
+      this.paused = true;
+      this.events.status({ kind: "paused" });
       return;
     }
     const retryInMs = backoffMs(this.attempt, Math.random());
@@ -135,7 +146,7 @@ export class Connection {
       const socket = this.socket;
       if (socket !== null) {
         socket.close();
-        this.lost(socket);
+        this.lost(socket, false);
       }
       return;
     }

@@ -89,13 +89,15 @@ it("waits longer and longer, within bounds, and never the same for all", () => {
 });
 
 describe("the transcript", () => {
-  it("is read from turns, by text or by words", () => {
+  it("is read from its entries", () => {
     expect(
       readTranscript({
-        turns: [
-          { speaker: "interviewer", text: "Why?", start_ms: 900 },
-          { speaker: "candidate", words: [{ text: "Because" }, { text: "so." }] },
-          { speaker: "candidate", text: "  " },
+        title: "Software engineer",
+        entries: [
+          { id: "u1", speaker: "interviewer", kind: "question", text: "Why?", start_ms: 900, words: [] },
+          { id: "t1", speaker: "candidate", kind: "answer", text: " Because so. " },
+          { id: "t2", speaker: "candidate", kind: "answer", text: "  " },
+          { id: "t3", speaker: "candidate", kind: "answer" },
           { speaker: "ghost", text: "boo" },
           null,
         ],
@@ -105,6 +107,7 @@ describe("the transcript", () => {
       { speaker: "candidate", text: "Because so.", startMs: null },
     ]);
     expect(readTranscript("nonsense")).toEqual([]);
+    expect(readTranscript({ entries: "nonsense" })).toEqual([]);
     expect(clock(65_900)).toBe("1:05");
   });
 });

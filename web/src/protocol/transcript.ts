@@ -12,35 +12,21 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function turnsOf(body: unknown): unknown[] {
-  if (Array.isArray(body)) return body;
-  if (!isObject(body)) return [];
-  for (const key of ["turns", "segments", "utterances"]) {
-    const list = body[key];
-    if (Array.isArray(list)) return list;
-  }
-  return [];
+function entriesOf(body: unknown): unknown[] {
+  const entries = isObject(body) ? body["entries"] : null;
+  return Array.isArray(entries) ? entries : [];
 }
 
-function wordsOf(turn: Fields): string {
-  if (typeof turn["text"] === "string") return turn["text"];
-  const words = turn["words"];
-  if (!Array.isArray(words)) return "";
-  return words
-    .map((word) => (isObject(word) && typeof word["text"] === "string" ? word["text"] : ""))
-    .join(" ");
-}
-
-/** The turns of a transcript.json; what cannot be read is left out rather than guessed. */
+/** The lines and turns of a transcript.json; what cannot be read is left out rather than guessed. */
 export function readTranscript(body: unknown): Turn[] {
-  return turnsOf(body)
+  return entriesOf(body)
     .filter(isObject)
-    .flatMap((turn): Turn[] => {
-      const speaker = turn["speaker"];
+    .flatMap((entry): Turn[] => {
+      const speaker = entry["speaker"];
       if (speaker !== "interviewer" && speaker !== "candidate") return [];
-      const text = wordsOf(turn).trim();
+      const text = typeof entry["text"] === "string" ? entry["text"].trim() : "";
       if (text === "") return [];
-      const start = turn["start_ms"];
+      const start = entry["start_ms"];
       return [{ speaker, text, startMs: typeof start === "number" && start >= 0 ? start : null }];
     });
 }

@@ -12,7 +12,7 @@ const info: InterviewInfo = {
   questions: 5,
   minutes: 20,
   status: "created",
-  files: null,
+  connected: false,
 };
 
 const after = (events: Event[], from: State = initialState) => events.reduce(reduce, from);
@@ -207,6 +207,14 @@ describe("errors", () => {
     expect(after(silent).notice?.code).toBe("no_audio");
     expect(after([{ type: "muted", muted: true }, ...silent]).notice).toBeNull();
     expect(after([{ type: "input_mode", mode: "text" }, ...silent]).notice).toBeNull();
+  });
+
+  it("about silence go when somebody is heard", () => {
+    const silent = say({ type: "error", code: "no_audio", message: "" });
+    const heard = say({ type: "hearing", voice: true });
+    expect(after([...silent, ...heard]).notice).toBeNull();
+    const other = say({ type: "error", code: "too_fast", message: "" });
+    expect(after([...other, ...heard]).notice?.code).toBe("too_fast");
   });
 
   it("that move the interview elsewhere are a state, not a notice", () => {

@@ -188,7 +188,7 @@ function server(state: State, message: ServerMessage): State {
       if (message.event === "start") return { ...state, utterance: message.utterance };
       return state.utterance === message.utterance ? { ...state, utterance: null } : state;
     case "hearing":
-      return { ...state, hearing: message.voice && !state.muted };
+      return hearing(state, message.voice);
     case "error":
       return serverError(state, message);
     case "ended":
@@ -196,6 +196,12 @@ function server(state: State, message: ServerMessage): State {
     case "pong":
       return state;
   }
+}
+
+function hearing(state: State, voice: boolean): State {
+  // What was complained about is over as soon as somebody is heard.
+  const heard = voice && state.notice?.code === "no_audio";
+  return { ...state, hearing: voice && !state.muted, notice: heard ? null : state.notice };
 }
 
 function caption(state: State, message: ServerMessage & { type: "caption" }): State {

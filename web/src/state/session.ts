@@ -6,7 +6,10 @@ import { Connection } from "../protocol/connection";
 import type { Action, ServerMessage } from "../protocol/messages";
 import type { Event } from "./reducer";
 
-const FAREWELL_MS = 4_000;
+/** The server says goodbye before it ends the interview; after this long we no longer wait for that. */
+const FAREWELL_MS = 30_000;
+/** A candidate who declines does not wait for it. */
+const DECLINED_MS = 3_000;
 /** The utterance and length of the sound check's sentence: four seconds. */
 const TEST = "test";
 const TEST_FRAMES = 200;
@@ -46,7 +49,11 @@ export class Session {
   private recording: ArrayBuffer[] | null = null;
   private onrecorded: (() => void) | null = null;
   private onplayed: (() => void) | null = null;
-  private readonly online = () => this.connection?.retryNow();
+  private paused = false;
+  private readonly online = () => {
+    // A pause is the candidate's to end.
+    if (!this.paused) this.connection?.retryNow();
+  };
 
   constructor(
     readonly id: string,
@@ -177,10 +184,10 @@ export class Session {
     this.connection?.retryNow();
   }
 
-  /** Says no on the candidate's behalf, without a microphone, and leaves. */
+  /** Says no on the candidate's behalf, without a microphone. The line stays until the server has taken it in. */
   decline(): void {
     this.connect(false);
-    setTimeout(() => this.over("declined"), FAREWELL_MS);
+    setTimeout(() => this.dispatch({ type: "over", reason: "declined" }), DECLINED_MS);
   }
 
   act(action: Action): void {
@@ -230,8 +237,9 @@ export class Session {
     if (this.connection !== null) return;
     this.connection = new Connection(socketAddress(this.id, window.location), {
       status: (status) => {
-        if (status.kind === "lost") this.hush();
-        this.dispatch({ type: "line", status });
+        this.paused = status.kind === "paused";
+        if (status.kind === "lost" || status.kind === "paused") this.hush();
+        if (granted) this.dispatch({ type: "line", status });
       },
       message: (message) => this.received(message, granted),
       audio: (pcm16) => {
@@ -260,7 +268,12 @@ export class Session {
         return;
       case "error":
         if (message.code === "interview_ended") void this.load().then(() => this.close());
-        if (message.code === "taken_over") this.hush();
+        if (message.code === "taken_over") {
+          this.hush();
+          this.dispatch({ type: "server", message });
+          this.close();
+          return;
+        }
         break;
       default:
         break;
@@ -271,6 +284,7 @@ export class Session {
   private sendConsent(granted: boolean): void {
     if (this.consentSent) return;
     this.consentSent = this.connection?.send({ type: "consent", granted }) ?? false;
+    if (this.consentSent && !granted) this.dispatch({ type: "over", reason: "declined" });
   }
 
   private speech(message: ServerMessage & { type: "speech" }): void {

@@ -36,3 +36,12 @@ export function minutesWords(minutes: number): string {
 export function questionsWords(questions: number): string {
   return questions === 1 ? "1 question" : `${questions} questions`;
 }
+
+/** Whether a role tells anything that the title does not. */
+export function saysMore(role: string, title: string): boolean {
+  return role !== "" && role.toLowerCase() !== title.toLowerCase();
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

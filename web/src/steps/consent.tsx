@@ -40,10 +40,14 @@ export function Consent({
         <dt>What is recorded</dt>
         <dd>Your voice and what you type from the start of the interview until its end. No video.</dd>
         <dt>What is made of it</dt>
-        <dd>A transcript, and ratings that quote it, for the people who review your interview.</dd>
+        <dd>
+          A transcript with the time of each word, for the people who review your interview. They
+          read what you said.
+        </dd>
         <dt>What is never done</dt>
         <dd>
-          No scoring of emotion, accent, tone or speed, and no decision by the machine alone.
+          The machine scores nothing and decides nothing. Emotion, accent, tone and speed are not
+          measured.
         </dd>
         <dt>Who has it</dt>
         <dd>

@@ -44,34 +44,32 @@ export function End({ info, reason }: { info: InterviewInfo; reason: EndReason }
       <section className="stack" aria-labelledby="next-heading">
         <h2 id="next-heading">What happens next</h2>
         <ul className="list">
-          <li>A person reviews the transcript and what was made of it, and decides.</li>
-          <li>Emotion, accent, tone and speed play no part.</li>
+          <li>People read the transcript, and they decide. Nothing is scored by the machine.</li>
+          <li>Emotion, accent, tone and speed are not measured.</li>
           <li>
             Questions, corrections, or would you rather have it deleted? Write to the people who
             invited you.
           </li>
         </ul>
       </section>
-      <Transcript id={info.id} />
-      <Files info={info} />
+      <Kept id={info.id} />
     </>
   );
 }
 
-function Files({ info }: { info: InterviewInfo }) {
-  const files = FILES.filter(({ name }) => info.files === null || info.files.includes(name));
+function Files({ id }: { id: string }) {
   return (
     <section className="stack" aria-labelledby="files-heading">
       <h2 id="files-heading">Yours to keep</h2>
       <ul className="files">
-        {files.map(({ name, title, about, open }) => (
+        {FILES.map(({ name, title, about, open }) => (
           <li key={name}>
             <a
               className="file"
-              href={fileAddress(info.id, name)}
+              href={fileAddress(id, name)}
               {...(open === true
                 ? { target: "_blank", rel: "noopener" }
-                : { download: `${info.id}-${name}` })}
+                : { download: `${id}-${name}` })}
             >
               <span className="file-title">{title}</span>
               <span className="quiet small">{about}</span>
@@ -85,7 +83,8 @@ function Files({ info }: { info: InterviewInfo }) {
 
 type Loading = { kind: "loading" } | { kind: "failed"; message: string } | { kind: "turns"; turns: Turn[] };
 
-function Transcript({ id }: { id: string }) {
+/** The transcript and the files: the server makes them together, when the interview has ended. */
+function Kept({ id }: { id: string }) {
   const [loading, setLoading] = useState<Loading>({ kind: "loading" });
 
   useEffect(() => {
@@ -112,30 +111,49 @@ function Transcript({ id }: { id: string }) {
     };
   }, [id]);
 
+  if (loading.kind === "loading") {
+    return (
+      <p className="card quiet" role="status">
+        Your transcript and recording are being prepared…
+      </p>
+    );
+  }
+  if (loading.kind === "failed") {
+    return (
+      <div className="notice row" role="alert">
+        <p>
+          <strong>Your transcript could not be loaded.</strong> {loading.message}
+        </p>
+        <button type="button" className="button" onClick={() => window.location.reload()}>
+          Try again
+        </button>
+      </div>
+    );
+  }
+  return (
+    <>
+      <Transcript turns={loading.turns} />
+      <Files id={id} />
+    </>
+  );
+}
+
+function Transcript({ turns }: { turns: Turn[] }) {
   return (
     <details className="card transcript">
       <summary>
         <h2>Read the transcript</h2>
       </summary>
-      {loading.kind === "loading" && (
-        <p className="quiet" role="status">
-          The transcript is being prepared…
+      {turns.length === 0 && <p className="quiet">Nothing was said.</p>}
+      {turns.map((turn, index) => (
+        <p key={index} className={`caption ${turn.speaker}`} data-speaker={turn.speaker}>
+          <span className="who">
+            {turn.speaker === "candidate" ? "You" : "Interviewer"}
+            {turn.startMs !== null && <span className="when"> {clock(turn.startMs)}</span>}
+          </span>
+          <span className="said">{turn.text}</span>
         </p>
-      )}
-      {loading.kind === "failed" && <p role="alert">{loading.message}</p>}
-      {loading.kind === "turns" && loading.turns.length === 0 && (
-        <p className="quiet">Nothing was said.</p>
-      )}
-      {loading.kind === "turns" &&
-        loading.turns.map((turn, index) => (
-          <p key={index} className={`caption ${turn.speaker}`} data-speaker={turn.speaker}>
-            <span className="who">
-              {turn.speaker === "candidate" ? "You" : "Interviewer"}
-              {turn.startMs !== null && <span className="when"> {clock(turn.startMs)}</span>}
-            </span>
-            <span className="said">{turn.text}</span>
-          </p>
-        ))}
+      ))}
     </details>
   );
 }

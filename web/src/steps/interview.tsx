@@ -44,6 +44,9 @@ function statusOf(state: State): { title: string; detail: string } {
       if (state.line.kind === "lost" || state.line.kind === "closed") {
         return { title: "Just a moment", detail: "What you have said is safe." };
       }
+      if (state.line.kind === "paused") {
+        return { title: "Paused", detail: "What you have said is safe." };
+      }
       return { title: "Getting ready", detail: "The interview is about to begin." };
   }
 }
@@ -130,6 +133,7 @@ function LineState({ state }: { state: State }) {
     open: "Connected",
     waiting: "Waiting",
     lost: "Reconnecting…",
+    paused: "Paused",
     closed: "Not connected",
   }[state.line.kind];
   return (
@@ -150,6 +154,17 @@ function Banners({ state, session }: { state: State; session: Session }) {
           </p>
           <button type="button" className="button" onClick={() => session.retryNow()}>
             Try now
+          </button>
+        </div>
+      )}
+      {state.line.kind === "paused" && (
+        <div className="notice row" role="alert">
+          <p>
+            <strong>The interview is paused.</strong> Go on where you were whenever you are ready, now
+            or later with the same link.
+          </p>
+          <button type="button" className="button primary" onClick={() => session.retryNow()}>
+            Go on
           </button>
         </div>
       )}
@@ -190,7 +205,8 @@ function Waiting({ position }: { position: number }) {
       <p className="place">{position > 0 ? position : "…"}</p>
       <p>{position > 1 ? `${position - 1} before you.` : "You are next."}</p>
       <p className="quiet">
-        All interviewers are busy. Keep this page open: the interview starts by itself.
+        All interviewers are busy. Keep this page open: the interview starts by itself. You can also
+        close it and come back to your link later.
       </p>
     </section>
   );
@@ -227,11 +243,16 @@ function Question({ state }: { state: State }) {
       </section>
     );
   }
-  if (progress === null && phase === "questions") {
+  if (progress === null && (phase === "questions" || (phase === null && state.returning))) {
+    const begins = phase === "questions" && !state.returning;
     return (
       <section className="question">
-        <h2>Going on</h2>
-        <p className="question-text">The interviewer goes on where you were.</p>
+        <h2>{begins ? "Greeting" : "Going on"}</h2>
+        <p className="question-text">
+          {begins
+            ? "The interviewer introduces itself; then the questions begin."
+            : "The interviewer goes on where you were."}
+        </p>
       </section>
     );
   }
@@ -275,7 +296,7 @@ function Actions({ state, session }: { state: State; session: Session }) {
           type="button"
           className="button"
           title={hint}
-          disabled={!(action === "repeat" ? open : asking)}
+          disabled={!(action === "repeat" ? open && state.phase !== "closing" : asking)}
           onClick={() => session.act(action)}
         >
           {name}
@@ -296,7 +317,8 @@ function Actions({ state, session }: { state: State; session: Session }) {
 
 function TextBox({ state, session }: { state: State; session: Session }) {
   const [text, setText] = useState("");
-  const open = state.line.kind === "open";
+  // At the goodbye nobody listens any more.
+  const open = state.line.kind === "open" && state.phase !== "closing";
 
   const send = (event?: FormEvent) => {
     event?.preventDefault();
@@ -367,9 +389,11 @@ function Controls({
           </p>
         </>
       )}
-      <button type="button" className="button plain leave" onClick={onLeave}>
-        Leave
-      </button>
+      {state.line.kind !== "waiting" && (
+        <button type="button" className="button plain leave" onClick={onLeave}>
+          Leave
+        </button>
+      )}
     </div>
   );
 }

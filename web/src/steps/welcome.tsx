@@ -1,5 +1,5 @@
 import type { InterviewInfo } from "../protocol/api";
-import { minutesWords, questionsWords } from "../state/words";
+import { capitalised, minutesWords, questionsWords, saysMore } from "../state/words";
 import { Heading } from "../ui/heading";
 
 export function Welcome({
@@ -15,13 +15,15 @@ export function Welcome({
     <>
       <Heading focus>{returning ? "Welcome back" : info.title}</Heading>
       <p className="facts">
-        {info.role !== "" && info.role !== info.title && <span>{info.role}</span>}
+        {saysMore(info.role, info.title) && <span>{capitalised(info.role)}</span>}
         <span>{questionsWords(info.questions)}</span>
         <span>{minutesWords(info.minutes)}</span>
       </p>
       {returning && (
         <p className="lead">
-          Your interview was interrupted. Nothing you said is lost: you will go on where you were.
+          {info.connected
+            ? "Your interview has begun. If it is still open in another window, it moves here when you go on."
+            : "Your interview was interrupted. Nothing you said is lost: you will go on where you were."}
         </p>
       )}
       <p className="lead">
@@ -33,7 +35,7 @@ export function Welcome({
         <section className="stack">
           <h2>While you speak</h2>
           <ul className="list">
-            <li>Take your time. Pauses are fine, and how fast you answer is not rated.</li>
+            <li>Take your time. Pauses are fine, and nobody rates how fast you answer.</li>
             <li>Ask to hear a question again or in other words, to think for a moment, or to skip it.</li>
             <li>You can interrupt the interviewer at any time.</li>
             <li>Captions are always on, and you can type instead of speaking.</li>
@@ -42,9 +44,8 @@ export function Welcome({
         <section className="stack">
           <h2>Afterwards</h2>
           <ul className="list">
-            <li>A person reviews your answers. The AI does not decide on its own.</li>
-            <li>Ratings must quote what you said.</li>
-            <li>Emotion, accent, tone of voice and appearance are never scored.</li>
+            <li>People read what you said, and they decide. The AI neither scores nor decides.</li>
+            <li>Emotion, accent, tone of voice and speed are not measured.</li>
             <li>You can download your transcript and recording at the end.</li>
           </ul>
         </section>
