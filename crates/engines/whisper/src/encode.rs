@@ -101,30 +101,11 @@ impl Encoded {
     /// # Errors
     /// `Inference` when CTranslate2 refuses the tensor, or what `use_it` answers.
     pub(crate) fn with<T>(&mut self, use_it: impl FnOnce(&StorageView<'_>) -> Answer<T>) -> Answer<T> {
-        self.lend(usize::MAX, use_it)
-    }
-
-    /// Lends the part of the encoder output that holds the sound itself, at least; `not` is a number of positions
-    /// that CTranslate2 would take for something else (that of the mel bands).
-    ///
-    /// # Errors
-    /// As [`Self::with`].
-    pub(crate) fn with_sound<T>(
-        &mut self,
-        not: usize,
-        use_it: impl FnOnce(&StorageView<'_>) -> Answer<T>,
-    ) -> Answer<T> {
-        let positions = self.positions.max(1);
-        self.lend(if positions == not { positions + 1 } else { positions }, use_it)
-    }
-
-    fn lend<T>(&mut self, positions: usize, use_it: impl FnOnce(&StorageView<'_>) -> Answer<T>) -> Answer<T> {
         match &mut self.memory {
             Memory::Device(view) => use_it(view),
             Memory::Host(matrix) => {
-                let rows = matrix.rows().min(positions);
-                let part = &mut matrix.data[..rows * matrix.width];
-                let view = StorageView::new(&[1, rows, matrix.width], part, ct2rs::sys::Device::CPU);
+                let shape = [1, matrix.rows(), matrix.width];
+                let view = StorageView::new(&shape, &mut matrix.data, ct2rs::sys::Device::CPU);
                 use_it(&view.map_err(inference)?)
             }
         }

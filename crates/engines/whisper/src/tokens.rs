@@ -114,8 +114,8 @@ impl Tokens {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Splits text tokens into words with their punctuation, as Whisper's `split_to_word_tokens` and
-    /// `merge_punctuations`.
+    /// Splits text tokens into words with their punctuation, after Whisper's `split_to_word_tokens` and
+    /// `merge_punctuations`; but "3.5%" stays one word, as the text has it.
     pub(crate) fn words(&self, ids: &[usize], language: &str) -> Vec<Spelled> {
         let pieces = self.characters(ids);
         let spaced = !matches!(language, "zh" | "ja" | "th" | "lo" | "my" | "yue");
@@ -144,17 +144,12 @@ fn unknown(language: &str, advice: &str) -> EngineError {
 fn join_by_spaces(pieces: Vec<Spelled>) -> Vec<Spelled> {
     let mut words: Vec<Spelled> = Vec::new();
     for piece in pieces {
-        let mark = is_punctuation(piece.text.trim());
         match words.last_mut() {
-            Some(word) if !piece.text.starts_with(' ') && !mark => extend(word, piece),
+            Some(word) if !piece.text.starts_with(' ') => extend(word, piece),
             _ => words.push(piece),
         }
     }
     words
-}
-
-fn is_punctuation(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_punctuation())
 }
 
 fn extend(word: &mut Spelled, piece: Spelled) {

@@ -31,9 +31,8 @@ pub(crate) fn timed(
         return Ok(Vec::new());
     }
     let frames = encoded.positions * 2;
-    let results = encoded.with_sound(network.n_mels(), |view| {
-        network.align(view, start, &[tokens.to_vec()], &[frames], MEDIAN_POSITIONS).map_err(inference)
-    })?;
+    let results = encoded
+        .with(|view| network.align(view, start, &[tokens.to_vec()], &[frames], MEDIAN_POSITIONS).map_err(inference))?;
     let result = results.into_iter().next().ok_or_else(|| inference("the alignment gave no result"))?;
     let starts = token_starts(&result, tokens.len(), stretch_ms);
     let mut words: Vec<Word> = spelled.iter().filter_map(|word| word_at(word, &starts, &result)).collect();
