@@ -7,10 +7,12 @@ mod summary;
 mod voices;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use interview::{Plan, lines};
-use server::{Plans, Settings};
+use server::{App, Plans, Settings};
+use store::Status;
 use tokio::net::TcpListener;
 
 use crate::commands::replay::plan as read_plan;
@@ -18,6 +20,9 @@ use crate::commands::serve::{Ready, ready};
 use crate::progress;
 use crate::terminal::{note, say};
 use script::Script;
+
+/// The server's files are waited for so many tenths of a second.
+const WAIT_FOR_FILES: u32 = 600;
 
 /// Hold a whole interview in real time with a spoken candidate, and write its files.
 #[derive(clap::Args)]
@@ -98,14 +103,13 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     let serving = tokio::spawn(axum::serve(listener, app.router()).into_future());
     let url = format!("ws://{address}/api/interviews/{}/ws", interview.id);
     let told = client::converse(&url, mind::Mind::new(script, &plan), &voices).await;
-    let folder = app.folder(&interview.id);
-    let moved = match &told {
-        Ok(_) => collect(&folder, &args.out).await,
+    let collected = match &told {
+        Ok(_) => collect(&app, &interview.id, &args.out).await,
         Err(_) => Ok(()),
     };
     serving.abort();
     let spoken = told?;
-    moved?;
+    collected?;
     drop(app);
     std::fs::remove_dir_all(&data).with_context(|| format!("{} cannot be removed", data.display()))?;
     let summary = summary::summarise(&args.out, &spoken)?;
@@ -128,24 +132,22 @@ async fn speak_ahead(voice: &speech::CachedVoice, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Waits until the server has written the interview's files, and takes them over.
-async fn collect(folder: &Path, out: &Path) -> Result<()> {
-    let last = folder.join("report.html");
-    for _ in 0..600 {
-        if last.exists() {
-            break;
+/// Waits until the server has made the interview's files, and takes them over.
+async fn collect(app: &App, id: &str, out: &Path) -> Result<()> {
+    for _ in 0..WAIT_FOR_FILES {
+        if app.status(id).await?.is_some_and(Status::is_over) {
+            return take_over(&app.folder(id), out);
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    if !last.exists() {
-        bail!("the server did not write {}; RUST_LOG=info tells more", last.display());
-    }
+    bail!("the server did not write the interview's files; with RUST_LOG=info it says more")
+}
+
+fn take_over(folder: &Path, out: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().context("a file without a name")?;
-        if name != session::RECORDING_FILE {
-            std::fs::rename(&path, out.join(name)).with_context(|| path.display().to_string())?;
-        }
+        std::fs::rename(&path, out.join(name)).with_context(|| path.display().to_string())?;
     }
     Ok(())
 }

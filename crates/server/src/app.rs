@@ -79,6 +79,14 @@ impl App {
         Ok(interview)
     }
 
+    /// How far an interview is; `None` when there is none with this id. Its files are made before it counts as over.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn status(&self, id: &str) -> Result<Option<Status>, StoreError> {
+        Ok(self.parts.store.interview(id).await?.map(|interview| interview.status))
+    }
+
     /// Lets go of every interview that is being held, since the server is going down; they can be resumed.
     pub fn close(&self) {
         self.lobby.close();
