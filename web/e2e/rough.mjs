@@ -70,7 +70,7 @@ async function breaks(page, problems) {
 
     await until(page, "the first question", listening);
     await page.getByRole("button", { name: "Mute", exact: true }).click();
-    await page.getByText("Your microphone is muted").waitFor({ timeout: STEP_MS });
+    await page.getByText("You are muted").waitFor({ timeout: STEP_MS });
     await page.evaluate((wav) => window.__microphone.speak(wav), hum());
     assert.equal(await page.locator('.caption[data-speaker="candidate"]').count(), 0, "muted is muted");
     await page.getByRole("button", { name: "Unmute" }).click();

@@ -29,8 +29,8 @@ export function Candidate({ id }: { id: string }) {
 
   return (
     <Shell
-      wide={state.step === "interview"}
-      aside={state.info !== null && state.step !== "end" ? <Steps current={state.step} /> : null}
+      wide={state.step === "interview" && !state.takenOver}
+      aside={state.info !== null && state.step !== "end" && !state.takenOver ? <Steps current={state.step} /> : null}
     >
       <div className="page" data-step={state.step}>
         {state.step === "loading" && (

@@ -157,6 +157,16 @@ describe("a connection", () => {
     expect(statuses.at(-1)).toBe("open");
   });
 
+  it("comes back by itself to a server that restarts", async () => {
+    connect();
+    last().say(READY);
+    last().say({ type: "error", code: "restarting", message: "" });
+    last().drop(1005);
+    expect(statuses.at(-1)).toBe("lost");
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
   it("notices a line that is dead but not closed", async () => {
     connect();
     last().say(READY);

@@ -32,6 +32,7 @@ export class Connection {
   private ready = false;
   private over = false;
   private paused = false;
+  private restarting = false;
   private attempt = 0;
   private retryTimer: ReturnType<typeof setTimeout> | null = null;
   private pingTimer: ReturnType<typeof setInterval> | null = null;
@@ -52,13 +53,16 @@ export class Connection {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.ready = false;
+    this.restarting = false;
     socket.onopen = () => {
       this.lastHeardMs = Date.now();
       socket.send(helloMessage());
       this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
     };
     socket.onmessage = (event: MessageEvent<unknown>) => this.receive(event.data);
-    socket.onclose = ({ code }) => this.lost(socket, this.ready && MEANT.has(code));
+    socket.onclose = ({ code }) => {
+      this.lost(socket, this.ready && !this.restarting && MEANT.has(code));
+    };
   }
 
   /** Sent now or not at all: what was said to a broken line must not arrive late. */
@@ -108,6 +112,7 @@ export class Connection {
     if (message.type === "ended" || (message.type === "error" && FINAL_ERRORS.has(message.code))) {
       this.over = true;
     }
+    if (message.type === "error" && message.code === "restarting") this.restarting = true;
     this.events.message(message);
   }
 

@@ -246,6 +246,8 @@ function withTyped(captions: Caption[], id: string, text: string): Caption[] {
 function serverError(state: State, error: { code: string; message: string }): State {
   const notice = { code: error.code, message: error.message };
   if (error.code === "taken_over") return { ...state, takenOver: true, notice: null };
+  // The line is about to be lost, and to come back; that is told then.
+  if (error.code === "restarting") return state;
   // Silence is what we send when the candidate is muted or types.
   if (error.code === "no_audio" && (state.muted || state.inputMode === "text")) return state;
   return { ...state, notice };

@@ -7,11 +7,11 @@ import type { Turn } from "../protocol/transcript";
 import { Heading } from "../ui/heading";
 
 const FILES: { name: string; title: string; about: string; open?: boolean }[] = [
-  { name: "transcript.json", title: "Transcript, JSON", about: "every word with its time" },
+  { name: "report.html", title: "Report", about: "one page that opens in your browser", open: true },
+  { name: "recording.wav", title: "Recording", about: "you on the left, the interviewer on the right" },
   { name: "transcript.vtt", title: "Transcript, WebVTT", about: "captions with speakers" },
   { name: "transcript.srt", title: "Transcript, SRT", about: "subtitles for a player" },
-  { name: "recording.wav", title: "Recording", about: "you on the left, the interviewer on the right" },
-  { name: "report.html", title: "Report", about: "one page that opens in your browser", open: true },
+  { name: "transcript.json", title: "Transcript, JSON", about: "every word with its time" },
 ];
 
 const RETRY_MS = 2_000;
@@ -27,7 +27,7 @@ export function End({ info, reason }: { info: InterviewInfo; reason: EndReason }
         </p>
         <p>
           If you would like to speak with a person instead, or if you changed your mind, please
-          write to the people who invited you. You can close this page now.
+          write to the people who invited you.
         </p>
       </>
     );

@@ -27,7 +27,10 @@ function moodOf(state: State): Mood {
 function statusOf(state: State): { title: string; detail: string } {
   switch (moodOf(state)) {
     case "speaking":
-      return { title: "The interviewer is speaking", detail: "You may interrupt at any time." };
+      return {
+        title: "The interviewer is speaking",
+        detail: state.phase === "closing" ? "The interview is ending." : "You may interrupt at any time.",
+      };
     case "thinking":
       return { title: "One moment", detail: "The interviewer has heard you." };
     case "listening":
@@ -35,7 +38,7 @@ function statusOf(state: State): { title: string; detail: string } {
         return { title: "Your turn", detail: "Type your answer and send it. Take your time." };
       }
       if (state.muted) {
-        return { title: "Your turn", detail: "Your microphone is muted: unmute it to speak." };
+        return { title: "You are muted", detail: "Unmute to answer, or type." };
       }
       return state.hearing
         ? { title: "Listening to you", detail: "Pauses are fine." }
@@ -73,7 +76,7 @@ export function Interview({ state, session }: { state: State; session: Session }
 
   return (
     <div
-      className="interview"
+      className={state.inputMode === "text" ? "interview typed" : "interview"}
       data-phase={state.phase ?? ""}
       data-activity={state.activity ?? ""}
       data-line={state.line.kind}
@@ -237,7 +240,7 @@ function Question({ state }: { state: State }) {
         <h2>{phase === "closing" ? "Closing" : "Your questions"}</h2>
         <p className="question-text">
           {phase === "closing"
-            ? "That was the last part. The interviewer says goodbye."
+            ? "The interviewer says goodbye."
             : "Is there anything you would like to ask or add?"}
         </p>
       </section>
@@ -302,15 +305,18 @@ function Actions({ state, session }: { state: State; session: Session }) {
           {name}
         </button>
       ))}
-      <button
-        type="button"
-        className="button primary"
-        title="You have finished your answer"
-        disabled={!asking}
-        onClick={() => session.act("done")}
-      >
-        I’m done
-      </button>
+      {/* Those who type are done when they send. */}
+      {state.inputMode === "voice" && (
+        <button
+          type="button"
+          className="button primary"
+          title="You have finished your answer"
+          disabled={!asking}
+          onClick={() => session.act("done")}
+        >
+          I’m done
+        </button>
+      )}
     </div>
   );
 }
@@ -333,7 +339,7 @@ function TextBox({ state, session }: { state: State; session: Session }) {
       </label>
       <textarea
         id="answer"
-        rows={state.inputMode === "text" ? 4 : 1}
+        rows={state.inputMode === "text" ? 3 : 1}
         value={text}
         maxLength={MAX_TEXT_CHARS}
         placeholder={state.inputMode === "text" ? "" : "Or type your answer…"}
@@ -342,7 +348,11 @@ function TextBox({ state, session }: { state: State; session: Session }) {
           if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
         }}
       />
-      <button type="submit" className="button" disabled={!open || text.trim() === ""}>
+      <button
+        type="submit"
+        className={state.inputMode === "text" ? "button primary" : "button"}
+        disabled={!open || text.trim() === ""}
+      >
         Send
       </button>
     </form>
