@@ -23,16 +23,23 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     if evidence.ending == Some(Ending::Request) && !matches!(sound(evidence.probability), Sound::Unfinished) {
         return profile.finished_ms;
     }
+    use Ending::{Complete, Open, Request};
     let by_sound_and_text = match (sound(evidence.probability), evidence.ending) {
-        (Sound::Unknown, _) => profile.open_ms,
-        (Sound::Finished, Some(Ending::Complete | Ending::Request)) => profile.finished_ms,
-        (Sound::Finished, None) | (Sound::Likely, Some(Ending::Complete | Ending::Request)) => profile.likely_ms,
-        (Sound::Finished, Some(Ending::Open)) | (Sound::Likely, _) => profile.doubtful_ms,
-        (Sound::Doubtful, Some(Ending::Complete | Ending::Request)) => profile.doubtful_ms,
-        (Sound::Doubtful | Sound::Unfinished, _) => profile.open_ms,
+        (Sound::Finished, Some(Complete | Request)) => profile.finished_ms,
+        (Sound::Finished, None) | (Sound::Likely, Some(Complete | Request)) => profile.likely_ms,
+        (Sound::Finished, Some(Open)) | (Sound::Likely, _) => profile.doubtful_ms,
+        (Sound::Doubtful, Some(Complete | Request)) => profile.doubtful_ms,
+        // it reads finished and sounds unfinished: wait long, but not for as long as a thought in mid-sentence may take
+        (Sound::Unfinished, Some(Complete | Request)) => profile.open_ms,
+        (Sound::Unknown, _) | (Sound::Doubtful | Sound::Unfinished, _) => longest_pause_ms(evidence, profile),
     };
-    let least = if is_first_clause(evidence, profile) { profile.first_clause_ms } else { 0 };
-    within_budget(by_sound_and_text.max(least), evidence.expectation, profile)
+    let least_ms = if is_first_clause(evidence, profile) { profile.first_clause_ms } else { 0 };
+    by_sound_and_text.max(least_ms)
+}
+
+/// The question's own pause budget, where it has one; a profile that is more patient stays so.
+fn longest_pause_ms(evidence: &Evidence, profile: &Profile) -> u32 {
+    evidence.expectation.pause_budget_ms.map_or(profile.open_ms, |budget_ms| budget_ms.max(profile.open_ms))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,14 +63,6 @@ fn sound(probability: Option<f32>) -> Sound {
 
 fn is_first_clause(evidence: &Evidence, profile: &Profile) -> bool {
     evidence.expectation.kind == ExpectationKind::Story && evidence.words < profile.first_clause_words
-}
-
-/// A question's own budget takes the place of the longest wait; a profile that is more patient stays so.
-fn within_budget(needed_ms: u32, expectation: Expectation, profile: &Profile) -> u32 {
-    match expectation.pause_budget_ms {
-        Some(budget_ms) if needed_ms >= profile.open_ms => budget_ms.max(profile.open_ms),
-        _ => needed_ms,
-    }
 }
 
 #[cfg(test)]
@@ -101,7 +100,9 @@ mod tests {
     #[test]
     fn the_question_s_own_budget_replaces_the_longest_wait() {
         let expectation = Expectation { kind: ExpectationKind::Story, pause_budget_ms: Some(6000) };
-        let unsure = Evidence { probability: Some(0.01), ending: None, words: 40, expectation };
+        let unsure = Evidence { probability: Some(0.01), ending: Some(Ending::Open), words: 40, expectation };
         assert_eq!(silence_needed_ms(&unsure, &Profile::INTERVIEW), 6000);
+        let reads_finished = Evidence { ending: Some(Ending::Complete), ..unsure };
+        assert_eq!(silence_needed_ms(&reads_finished, &Profile::INTERVIEW), Profile::INTERVIEW.open_ms);
     }
 }
