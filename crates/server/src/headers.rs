@@ -5,13 +5,15 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::problem;
+
 /// The report brings its own policy, since its script stands in the page.
 const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; media-src 'self' blob:; \
     worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn add(request: Request, next: Next) -> Response {
     let is_report = request.uri().path().ends_with("/report.html");
-    let mut response = next.run(request).await;
+    let mut response = problem::in_json(next.run(request).await).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

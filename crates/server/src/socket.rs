@@ -24,7 +24,15 @@ pub(crate) async fn upgrade(
 async fn converse(app: App, interview: Interview, mut socket: WebSocket) {
     let Some(sample_rate_hz) = websocket::greet(&mut socket).await else { return };
     let held = app.lobby.hold(&interview.id).await;
-    let Some(seat) = websocket::wait_in_line(&mut socket, &app.lobby).await else { return };
+    let mut notice = held.notice.clone();
+    let seat = tokio::select! {
+        seat = websocket::wait_in_line(&mut socket, &app.lobby) => seat,
+        _ = notice.changed() => {
+            let (code, message) = notice.borrow().error().unwrap_or_default();
+            return websocket::refuse(socket, code, message).await;
+        }
+    };
+    let Some(seat) = seat else { return };
     // it may have ended while we waited
     match api::find(&app, &interview.id).await {
         Ok(now) if !now.status.is_over() => {}

@@ -67,10 +67,7 @@ impl Session {
     /// When the log or the recording cannot be read or written: the client is told, the interview can be resumed.
     pub async fn run(self, link: Link) -> Result<Outcome, LogError> {
         let outgoing = link.outgoing.clone();
-        let result = match Live::start(self, link).await {
-            Ok(live) => live.run().await,
-            Err(error) => Err(error),
-        };
+        let result = self.hold(link).await;
         if let Err(error) = &result {
             tracing::error!(%error, "a session broke off");
             let message = "The interview could not be saved and was stopped. What was saved is kept; try again later.";
@@ -78,6 +75,34 @@ impl Session {
         }
         result
     }
+
+    async fn hold(self, link: Link) -> Result<Outcome, LogError> {
+        let records = self.log.load(&self.id).await?;
+        match ended(&records) {
+            Some(reason) => {
+                self.end_again(&records).map_err(broken)?;
+                let _ = link.outgoing.send(ToClient::Ended(reason)).await;
+                Ok(Outcome::Ended(reason))
+            }
+            None => Live::start(self, records, link).await?.run().await,
+        }
+    }
+
+    /// The interview was over when something broke off; what may be missing is the end of the recording.
+    fn end_again(&self, records: &[Record]) -> std::io::Result<()> {
+        let path = self.folder.join(RECORDING_FILE);
+        match records.last().filter(|_| path.exists()) {
+            Some(last) => Recording::open(&path)?.finish(last.at_ms),
+            None => Ok(()),
+        }
+    }
+}
+
+fn ended(records: &[Record]) -> Option<EndReason> {
+    records.iter().rev().find_map(|record| match record.event {
+        Event::Ended { reason } => Some(reason),
+        _ => None,
+    })
 }
 
 /// A session at work.
@@ -118,8 +143,7 @@ enum Woken {
 }
 
 impl Live {
-    async fn start(session: Session, link: Link) -> Result<Self, LogError> {
-        let records = session.log.load(&session.id).await?;
+    async fn start(session: Session, records: Vec<Record>, link: Link) -> Result<Self, LogError> {
         let core = Core::restore(session.plan.clone(), &records);
         let recording = Recording::open(&session.folder.join(RECORDING_FILE)).map_err(broken)?;
         let logged_ms = records.last().map_or(0, |record| record.at_ms);
@@ -221,14 +245,9 @@ impl Live {
     }
 
     async fn on_notice(&mut self) -> Result<(), LogError> {
-        let (code, message, outcome) = match *self.notice.borrow_and_update() {
-            Notice::Stay => return Ok(()),
-            Notice::TakenOver => ("taken_over", "This interview is now open somewhere else.", Outcome::TakenOver),
-            Notice::Closing => {
-                let message = "The server is restarting. Your interview is kept; connect again in a moment.";
-                ("restarting", message, Outcome::Disconnected)
-            }
-        };
+        let notice = *self.notice.borrow_and_update();
+        let Some((code, message)) = notice.error() else { return Ok(()) };
+        let outcome = if notice == Notice::TakenOver { Outcome::TakenOver } else { Outcome::Disconnected };
         self.tell(ToClient::Error { code, message: message.into() }).await;
         self.leave(outcome)
     }
@@ -308,10 +327,15 @@ impl Live {
         }
     }
 
+    /// Whether what is said from `from_ms` on was said with consent.
+    fn may_keep(&self, from_ms: u64) -> bool {
+        self.core.kept_from_ms().is_some_and(|kept_from_ms| from_ms >= kept_from_ms.saturating_sub(1))
+    }
+
     /// Of what was said before consent only the meaning is taken in.
     fn recognised(&self, stretch: u32, from_ms: u64, recognition: speech::Recognition) -> Event {
         let (count, ending) = (recognition.text.split_whitespace().count() as u32, how_it_ends(&recognition.text));
-        if self.core.kept_from_ms().is_none_or(|kept_from_ms| from_ms < kept_from_ms.saturating_sub(1)) {
+        if !self.may_keep(from_ms) {
             let reply = Some(consent_reply(&recognition.text));
             return Event::Recognised { stretch, count, ending, reply, text: String::new(), words: Vec::new() };
         }
@@ -383,7 +407,7 @@ impl Live {
             Event::Hush { line } => self.order(Order::Hush { line: *line }).await,
             Event::Recognise { stretch, from_ms, to_ms, .. } => self.jobs.recognise(*stretch, *from_ms, *to_ms),
             Event::Judge { pause, from_ms, to_ms } => self.jobs.judge(*pause, *from_ms, *to_ms),
-            Event::Glimpse { from_ms, to_ms } => self.jobs.glimpse(*from_ms, *to_ms),
+            Event::Glimpse { from_ms, to_ms } if self.may_keep(*from_ms) => self.jobs.glimpse(*from_ms, *to_ms),
             Event::Forget { stretch } => self.jobs.forget(*stretch),
             Event::Consent { .. } => self.keeping.store(self.core.kept_from_ms().is_some(), Ordering::Relaxed),
             Event::TurnOver { to_ms, source, .. } => {
@@ -410,6 +434,7 @@ impl Live {
         if !matches!(outcome, Outcome::Ended(_)) {
             self.happen(Event::Disconnected).await?;
         }
+        let outcome = self.outcome.unwrap_or(outcome); // whoever hangs up on our goodbye has ended it
         self.recording.finish(self.clock.now_ms()).map_err(broken)?;
         Ok(outcome)
     }

@@ -197,6 +197,15 @@ impl Core {
         }
     }
 
+    /// Only the goodbye was left to be said, and nobody is there to hear it.
+    fn end_without_goodbye(&mut self, now_ms: u64) {
+        let end = |next: &Move| if let Move::End(reason) = next { Some(*reason) } else { None };
+        if let Some(reason) = self.waiting.iter().find_map(end) {
+            self.ended = true;
+            self.decide(now_ms, Event::Ended { reason });
+        }
+    }
+
     fn speak(&mut self, line: Line, now_ms: u64) {
         self.lines += 1;
         let Line { kind, text, question, probe } = line.clone();

@@ -37,6 +37,19 @@ pub enum Notice {
     Closing,
 }
 
+impl Notice {
+    /// The error that a client is told: its code and its message; `None` when there is nothing to tell.
+    pub fn error(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Stay => None,
+            Self::TakenOver => Some(("taken_over", "This interview is now open somewhere else.")),
+            Self::Closing => {
+                Some(("restarting", "The server is restarting. Your interview is kept; connect again in a moment."))
+            }
+        }
+    }
+}
+
 /// A place in the lobby; given back when dropped.
 pub struct Seat(Arc<Shared>);
 

@@ -109,7 +109,9 @@ async fn listen(settings: &Settings) -> Result<TcpListener> {
 /// Opens the store and starts the engines.
 pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<PrometheusHandle>) -> Result<Ready> {
     let data_dir = settings.data_dir()?;
-    std::fs::create_dir_all(&data_dir).with_context(|| format!("{} cannot be made", data_dir.display()))?;
+    std::fs::create_dir_all(&data_dir).with_context(|| {
+        format!("{} cannot be made a folder for interviews; name another with --data-dir", data_dir.display())
+    })?;
     let store = Sqlite::open(&data_dir.join("interviews.db")).await?;
     store.interrupt_live().await?;
     let Started { engines, voice } = tokio::task::block_in_place(|| engines::start(settings))?;

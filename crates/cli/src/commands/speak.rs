@@ -65,6 +65,9 @@ async fn speak(voice: &dyn Voice, args: &Args) -> Result<()> {
         first_audio_ms.get_or_insert(started.elapsed().as_secs_f64() * 1000.0);
         samples.extend(chunk?.samples);
     }
+    if samples.is_empty() {
+        bail!("\"{}\" holds nothing that can be said; give words", args.text);
+    }
     let total_ms = started.elapsed().as_secs_f64() * 1000.0;
     let audio_s = samples.len() as f64 / f64::from(audio::SAMPLE_RATE_HZ);
     write_pcm16(&args.out, &Sound { rate_hz: audio::SAMPLE_RATE_HZ, channels: vec![samples] })?;

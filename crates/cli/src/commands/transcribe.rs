@@ -110,6 +110,7 @@ async fn all(whisper: &Whisper, tasks: &[Task], args: &Args) -> Result<()> {
                     total += count(truth, &recognition.text);
                 }
             }
+            Err(error) if tasks.len() == 1 => return Err(error),
             Err(error) => {
                 failed += 1;
                 note(&format!("{error:#}"));

@@ -24,11 +24,16 @@ impl Core {
             Event::Typed { text, reply } => self.on_typed(text, *reply, now_ms),
             Event::ConsentClicked { granted } => self.on_consent_clicked(*granted, now_ms),
             Event::LeaveAsked => self.on_leave(now_ms),
+            Event::Disconnected => self.end_without_goodbye(now_ms),
             _ => {}
         }
     }
 
     fn on_connected(&mut self, resumed: bool, profile: turn::Profile, now_ms: u64) {
+        self.end_without_goodbye(now_ms);
+        if self.ended {
+            return;
+        }
         self.taker = TurnTaker::new(profile);
         self.taker.advance(now_ms);
         self.waiting.clear();
@@ -49,6 +54,9 @@ impl Core {
 
     pub(super) fn interrupt(&mut self, now_ms: u64) {
         let Some(speaking) = &self.speaking else { return };
+        if self.phase() == Phase::Closing {
+            return; // a goodbye is said to its end, also over a "thank you, bye"
+        }
         let mut stash = vec![Move::Say(speaking.line.clone())];
         stash.extend(self.waiting.iter().cloned());
         self.interrupted = Some(stash);
@@ -152,6 +160,9 @@ impl Core {
         self.interrupted = None;
         if self.phase() == Phase::Consent {
             return self.on_consent(said.reply.unwrap_or(ConsentReply::Unclear), now_ms);
+        }
+        if self.kept_from_ms.is_none() {
+            return;
         }
         let moves = self.conductor.hear(Heard::Answer(said.text.clone()), now_ms);
         self.record_turn(said, over, credited(&moves), now_ms);

@@ -195,3 +195,20 @@ fn a_no_ends_it_and_keeps_nothing() {
     assert!(s.log.iter().any(|r| r.event == Event::Consent { reply: ConsentReply::Declined }));
     assert!(!s.log.iter().any(|r| matches!(&r.event, Event::Speak { kind: LineKind::Question, .. })));
 }
+
+#[test]
+fn a_goodbye_is_said_to_its_end_and_whoever_hangs_up_on_it_has_ended_it() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.happens(Event::LeaveAsked);
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(3000);
+    assert!(!s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })), "{:?}", s.log);
+    let ended = Event::Ended { reason: EndReason::Left };
+    let mut after_a_crash = Core::restore(plan(), &s.log);
+    let connected = Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW };
+    assert_eq!(after_a_crash.hear(&connected, s.now_ms), [(s.now_ms, ended.clone())]);
+    s.happens(Event::Disconnected);
+    assert_eq!(s.log.last().map(|r| &r.event), Some(&ended));
+    assert!(replay(plan(), &s.log).differences.is_empty());
+}

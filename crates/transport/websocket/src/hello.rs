@@ -24,6 +24,7 @@ pub(crate) async fn hello(socket: &mut WebSocket) -> Option<u32> {
             Ok(Some(Ok(Frame::Close(_)) | Err(_)) | None) => return None,
             Err(_) => {
                 send(socket, hello_expected()).await?;
+                let _ = socket.send(Frame::Close(None)).await;
                 return None;
             }
         }

@@ -59,7 +59,7 @@ fn gone(message: Option<Result<Frame, axum::Error>>) -> Option<()> {
 }
 
 /// Pumps the socket until the session or the client is done. The [`Link`] for the session goes to `hold`, which runs
-/// beside.
+/// beside. The socket is closed when it is done, whether or not the client sends anything more.
 pub async fn serve<F>(socket: WebSocket, sample_rate_hz: u32, about: About, hold: impl FnOnce(Link) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -69,11 +69,12 @@ where
     let (outgoing, from_session) = mpsc::channel(OUTGOING);
     let reader = Reader { outgoing: outgoing.clone(), to_session, guard: Guard::default(), started: Instant::now() };
     let (raw, replies) = mpsc::channel(64);
-    let session = tokio::spawn(hold(Link { incoming, outgoing }));
+    let mut session = tokio::spawn(hold(Link { incoming, outgoing }));
     let writing = tokio::spawn(write(sink, from_session, replies, Arc::new(about)));
     tokio::select! {
         () = reader.read(stream, sample_rate_hz, raw) => {}
         _ = writing => {}
+        _ = &mut session => return, // the writer sends what is left and closes
     }
     let _ = session.await;
 }
@@ -113,7 +114,7 @@ impl Reader {
             Verdict::Take => {
                 let samples: Vec<f32> =
                     bytes.chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0).collect();
-                self.to_session.send(FromClient::Audio(resampler.push(&samples))).await.ok()
+                self.pass_on(FromClient::Audio(resampler.push(&samples))).await
             }
             Verdict::Drop => Some(()),
             Verdict::Complain((code, message)) => self.complain(code, message).await,
@@ -127,12 +128,18 @@ impl Reader {
             Verdict::Complain((code, message)) => return self.complain(code, message).await,
         }
         match proto::parse(text) {
-            Ok(Message::Session(message)) => self.to_session.send(message).await.ok(),
+            Ok(Message::Session(message)) => self.pass_on(message).await,
             Ok(Message::Ping(id)) => raw.send(Frame::Text(proto::pong(&id).into())).await.ok(),
             Ok(Message::Noted) => Some(()),
             Ok(Message::Hello { .. }) => self.complain("bad_field", "\"hello\" was said already.".into()).await,
             Err((code, message)) => self.complain(code, message).await,
         }
+    }
+
+    /// What comes while the session winds up is too late and of no consequence.
+    async fn pass_on(&self, message: FromClient) -> Option<()> {
+        let _ = self.to_session.send(message).await;
+        Some(())
     }
 
     async fn complain(&self, code: &'static str, message: String) -> Option<()> {
