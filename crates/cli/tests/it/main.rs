@@ -1,0 +1,10 @@
+//! The whole program as its users meet it: the real binary, its real models, real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod bad_files;
+mod bad_input;
+mod candidate;
+mod privacy;
+mod program;
+mod replay;
+mod resume;
