@@ -10,16 +10,19 @@ mod state;
 
 use std::sync::Arc;
 
-use crate::{Action, EndReason, Heard, Line, LineKind, Move, Phase, Plan, Silence, lines};
+use crate::{Action, EndReason, Heard, Intent, Line, LineKind, Move, Phase, Plan, Silence, intent, lines};
 use state::State;
+
+/// So few words over a line of ours are taken for "sorry?" or "okay".
+const STRAY_WORDS: usize = 3;
 
 /// Walks one interview through its plan.
 #[derive(Clone, Debug)]
 pub struct Conductor {
     plan: Arc<Plan>,
     state: State,
-    /// The state before the last answer was taken as finished: if the candidate talks on over our first words, that
-    /// answer was not finished, and we go back to it.
+    /// The state before the last answer was taken as finished, until something else is heard: if the candidate talks
+    /// on over our first words, that answer was not finished, and we go back to it.
     before: Option<Box<State>>,
 }
 
@@ -47,7 +50,7 @@ impl Conductor {
         match heard {
             Heard::Start => self.greet(),
             Heard::Resume => self.welcome_back(),
-            Heard::Consent(reply) => self.on_consent(reply, at_ms),
+            Heard::Consent { reply, spoken } => self.on_consent(reply, spoken, at_ms),
             Heard::Answer(text) => self.on_answer(&text, at_ms),
             Heard::Action(action) => self.on_action(action, at_ms),
             Heard::Silence(silence) => self.on_silence(silence),
@@ -59,6 +62,10 @@ impl Conductor {
     }
 
     fn on_answer(&mut self, text: &str, at_ms: u64) -> Vec<Move> {
+        let (unheard, before) = (self.state.unheard.take(), self.before.take());
+        if let Some(line) = unheard.filter(|_| !is_request(text)) {
+            return self.on_talk_over(line, text, before, at_ms);
+        }
         match self.state.phase {
             Phase::Questions => self.on_question_answer(text, at_ms),
             Phase::CandidateQuestions => self.on_candidate_question(text),
@@ -66,23 +73,53 @@ impl Conductor {
         }
     }
 
+    /// The candidate talked over a line of ours, and what we ask has not been heard. More than a few stray words after
+    /// an answer: that answer was not finished and goes on. Otherwise we ask (again).
+    fn on_talk_over(&mut self, line: LineKind, text: &str, before: Option<Box<State>>, at_ms: u64) -> Vec<Move> {
+        let goes_on = text.split_whitespace().count() > STRAY_WORDS;
+        match before.filter(|_| goes_on) {
+            Some(before) => {
+                self.state = *before;
+                let mut moves = vec![Move::Credit(self.question())];
+                moves.extend(self.take_answer(text, at_ms));
+                moves
+            }
+            None => vec![Move::Credit(None), self.ask_unheard(line), self.listen()],
+        }
+    }
+
+    /// What was to be asked: in few words if it was begun, in full if it was not.
+    fn ask_unheard(&self, cut: LineKind) -> Move {
+        let Some(line) = self.state.last_asked.clone() else {
+            return self.say(LineKind::Repeat, lines::CONSENT_REQUEST);
+        };
+        match (cut, line.question, line.probe) {
+            (LineKind::Question, Some(question), None) => {
+                let text = self.plan.questions[question].short_text().to_owned();
+                Move::Say(Line { kind: LineKind::Repeat, text, ..line })
+            }
+            _ => Move::Say(line),
+        }
+    }
+
     fn on_action(&mut self, action: Action, at_ms: u64) -> Vec<Move> {
+        self.forget_interruption();
         let moves = match (self.state.phase, action) {
             (Phase::Closing | Phase::Ended, _) => return Vec::new(),
             (_, Action::Moment) => vec![self.say(LineKind::Patience, lines::OF_COURSE), self.listen()],
             (_, Action::Repeat) => self.repeat(),
-            (Phase::Consent, Action::Rephrase) => self.explain_consent(),
+            (Phase::Consent, Action::Rephrase | Action::Skip | Action::Done) => self.explain_consent(),
             (Phase::Questions, Action::Rephrase) => self.rephrase(),
             (Phase::CandidateQuestions, Action::Rephrase) => self.repeat(),
             (Phase::Questions, Action::Skip) => self.skip(at_ms),
             (Phase::CandidateQuestions, Action::Skip | Action::Done) => self.close(),
             (Phase::Questions, Action::Done) => self.next_question(at_ms, lines::acknowledgement(self.state.question)),
-            (Phase::Consent, Action::Skip | Action::Done) => return Vec::new(),
         };
         self.instead_of_the_rest(moves)
     }
 
     fn on_silence(&mut self, silence: Silence) -> Vec<Move> {
+        self.forget_interruption();
         match silence {
             Silence::Long if !self.state.nudged && self.state.phase != Phase::Consent => {
                 self.state.nudged = true;
@@ -104,10 +141,21 @@ impl Conductor {
         }
     }
 
-    /// A line of which little was heard does not count as said: what comes next decides (see `on_question_answer`).
+    /// What was to be asked may not have been heard; what comes next decides (see [`Self::on_answer`]).
     fn on_interruption(&mut self, line: LineKind, share: f32) -> Vec<Move> {
-        self.state.unheard = share < 0.5 && !matches!(line, LineKind::Patience | LineKind::Greeting);
+        let unheard = match line {
+            LineKind::Opening | LineKind::Acknowledgement => true, // the question was still to come
+            LineKind::Question | LineKind::Probe | LineKind::Invitation => share < 0.5,
+            _ => false,
+        };
+        self.state.unheard = unheard.then_some(line);
+        self.state.disclosure_cut |= line == LineKind::Greeting;
         vec![Move::DropWaiting, self.listen()]
+    }
+
+    fn forget_interruption(&mut self) {
+        self.before = None;
+        self.state.unheard = None;
     }
 
     fn on_part(&mut self, text: &str) -> Vec<Move> {
@@ -118,7 +166,7 @@ impl Conductor {
     }
 
     fn on_false_alarm(&mut self) -> Vec<Move> {
-        self.state.unheard = false;
+        self.state.unheard = None;
         Vec::new()
     }
 
@@ -129,9 +177,11 @@ impl Conductor {
     }
 
     fn repeat(&mut self) -> Vec<Move> {
-        let text = self.state.last_asked.clone().unwrap_or_else(|| lines::CONSENT_REQUEST.to_owned());
-        let kind = if self.state.phase == Phase::Consent { LineKind::ConsentRequest } else { LineKind::Repeat };
-        vec![self.say(kind, &text), self.listen()]
+        let again = match self.state.last_asked.clone() {
+            Some(line) if self.state.phase != Phase::Consent => Move::Say(Line { kind: LineKind::Repeat, ..line }),
+            _ => self.say(LineKind::ConsentRequest, lines::CONSENT_REQUEST),
+        };
+        vec![again, self.listen()]
     }
 
     fn leave(&mut self) -> Vec<Move> {
@@ -147,6 +197,11 @@ impl Conductor {
     fn listen(&self) -> Move {
         Move::Listen(self.expectation())
     }
+}
+
+/// Whether `text` asks something of us, rather than answering or saying nothing.
+fn is_request(text: &str) -> bool {
+    intent(text).is_some_and(|intent| intent != Intent::Nothing)
 }
 
 #[cfg(test)]

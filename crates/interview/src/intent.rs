@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::phrases::{contains_any, words};
+use crate::phrases::{contains_any, without, words};
 
 /// Something that a candidate asks of the interviewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +129,11 @@ const SKIP: &[&str] = &[
     "ill pass",
     "i will pass",
     "next question",
-    "move on",
+    "lets move on",
+    "can we move on",
+    "could we move on",
+    "like to move on",
+    "rather move on",
     "rather not answer",
     "prefer not to answer",
     "rather not say",
@@ -246,6 +250,10 @@ const NO_FOR_SURE: &[&str] =
 const NO_THAT_MEANS_YES: &[&str] =
     &["no problem", "no objection", "no objections", "why not", "dont mind", "do not mind"];
 
+/// Words that take back half of a yes, or ask first.
+const RESERVATIONS: &[&str] =
+    &["but", "wait", "hold on", "hang on", "moment", "second", "what", "who", "why", "how", "only if", "unless"];
+
 /// What `text` asks for, if it is a remark to the interviewer and not an answer. Skipping goes before the rest since it
 /// often comes with a reason ("I can't think of one, let's skip it").
 pub fn intent(text: &str) -> Option<Intent> {
@@ -254,14 +262,18 @@ pub fn intent(text: &str) -> Option<Intent> {
         return None;
     }
     let table = [
-        (Intent::Skip, SKIP, 12),
-        (Intent::NoExample, NO_EXAMPLE, 16),
+        (Intent::Skip, SKIP, 9),
+        (Intent::NoExample, NO_EXAMPLE, 10),
         (Intent::Repeat, REPEAT, 14),
         (Intent::Rephrase, REPHRASE, 14),
         (Intent::Moment, MOMENT, 12),
     ];
+    // "I don't remember exactly, but they were happy" is an answer
+    if contains_any(&words, &["but", "because"]) {
+        return None;
+    }
     let found = table.iter().find(|(_, phrases, longest)| words.len() <= *longest && contains_any(&words, phrases));
-    found.map(|(intent, ..)| *intent).or_else(|| is_nothing(&words).then_some(Intent::Nothing))
+    found.map(|(intent, ..)| *intent).or_else(|| (is_nothing(&words) && !text.contains('?')).then_some(Intent::Nothing))
 }
 
 fn is_nothing(words: &[String]) -> bool {
@@ -279,12 +291,26 @@ pub fn consent_reply(text: &str) -> ConsentReply {
     if contains_any(&words, NO_FOR_SURE) {
         return ConsentReply::Declined;
     }
-    let refuses = contains_any(&words, NO) && !contains_any(&words, NO_THAT_MEANS_YES);
-    match (refuses, contains_any(&words, YES) || contains_any(&words, NO_THAT_MEANS_YES)) {
+    let agrees = contains_any(&words, YES) || contains_any(&words, NO_THAT_MEANS_YES);
+    let refuses = contains_any(&without(&words, NO_THAT_MEANS_YES), NO);
+    match (refuses, agrees) {
         (true, false) => ConsentReply::Declined,
+        (false, true) if text.contains('?') || contains_any(&without(&words, NO_THAT_MEANS_YES), RESERVATIONS) => {
+            ConsentReply::Question
+        }
         (false, true) => ConsentReply::Granted,
         _ => ConsentReply::Unclear,
     }
+}
+
+/// Words that say no more than "I am listening".
+const BACKCHANNELS: &[&str] =
+    &["yeah", "yes", "yep", "okay", "ok", "mm", "mhm", "hm", "hmm", "uh", "huh", "right", "sure", "aha", "alright"];
+
+/// Whether `text` only shows that somebody listens ("mm-hm", "yeah, okay").
+pub fn is_backchannel(text: &str) -> bool {
+    let words = words(text);
+    !words.is_empty() && words.len() <= 3 && words.iter().all(|word| BACKCHANNELS.contains(&word.as_str()))
 }
 
 #[cfg(test)]
@@ -309,11 +335,20 @@ mod tests {
                 None,
             ),
             ("What does the team look like?", None),
+            ("No, but is the job remote?", None),
+            ("Is there no dress code?", None),
+            ("So we decided to move on.", None),
+            ("I don't remember exactly, but they were happy.", None),
             ("", None),
         ];
         for (text, expected) in cases {
             assert_eq!(intent(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn listening_noises_are_no_answers() {
+        assert!(is_backchannel("Mm-hm.") && is_backchannel("Yeah, okay.") && !is_backchannel("Okay, so I asked."));
     }
 
     #[test]
@@ -327,6 +362,11 @@ mod tests {
             ("I do not agree.", ConsentReply::Declined),
             ("I don't want to be recorded.", ConsentReply::Declined),
             ("Well, yes and no.", ConsentReply::Unclear),
+            ("I don't mind talking, but don't record me.", ConsentReply::Unclear),
+            ("No problem, but no recording.", ConsentReply::Unclear),
+            ("Okay, hold on.", ConsentReply::Question),
+            ("Sure, but who will listen to this?", ConsentReply::Question),
+            ("Why not.", ConsentReply::Granted),
             ("Could you repeat that?", ConsentReply::Question),
             ("The weather is nice.", ConsentReply::Unclear),
             ("", ConsentReply::Unclear),

@@ -8,7 +8,7 @@ pub const CONSENT_REQUEST: &str = "Is that all right with you? Please say yes or
 pub const CONSENT_AGAIN: &str =
     "Sorry, I did not get that. May I record this interview? Please say yes or no, or use the buttons.";
 /// For a question about consent.
-pub const CONSENT_EXPLAINED: &str = "I am a computer program that asks questions and listens. What we both say is recorded and \
+pub const CONSENT_EXPLAINED: &str = "I am an AI interviewer, a computer program that asks questions and listens. What we both say is recorded and \
     written down, so that people can go through it later. Nothing of what you say is kept unless you agree. Is that all right with you?";
 /// After a no.
 pub const DECLINED: &str =

@@ -56,8 +56,13 @@ pub enum Heard {
     Start,
     /// The candidate is back after the interview broke off.
     Resume,
-    /// A reply to the request for consent, spoken or clicked.
-    Consent(ConsentReply),
+    /// A reply to the request for consent.
+    Consent {
+        /// What it means.
+        reply: ConsentReply,
+        /// Spoken (or typed) to us, and not clicked on a page that says what is asked.
+        spoken: bool,
+    },
     /// A turn of the candidate's that is over; empty when they said by a button that they have nothing to say.
     Answer(String),
     /// A button.

@@ -20,3 +20,10 @@ pub(crate) fn contains(words: &[String], phrase: &str) -> bool {
 pub(crate) fn contains_any(words: &[String], phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| contains(words, phrase))
 }
+
+/// `words` without every occurrence of `phrases`.
+pub(crate) fn without(words: &[String], phrases: &[&str]) -> Vec<String> {
+    let text =
+        phrases.iter().fold(format!(" {} ", words.join(" ")), |text, phrase| text.replace(&format!(" {phrase} "), " "));
+    text.split_whitespace().map(str::to_owned).collect()
+}

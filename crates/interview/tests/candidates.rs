@@ -63,7 +63,7 @@ fn walk(name: &str) -> Vec<Move> {
     let mut conductor = Conductor::new(plan.clone());
     conductor.hear(Heard::Start, 0);
     assert_eq!(consent_reply(&candidate.consent), ConsentReply::Granted);
-    let mut moves = conductor.hear(Heard::Consent(ConsentReply::Granted), 0);
+    let mut moves = conductor.hear(Heard::Consent { reply: ConsentReply::Granted, spoken: true }, 0);
     let mut at_ms = 0;
     for (i, question) in plan.questions.iter().enumerate() {
         let answers = &candidate.answers[&question.id];
@@ -100,7 +100,7 @@ fn a_candidate_s_first_question_is_answered_and_its_second_noted() {
         let (plan, candidate) = (Arc::new(plan(name)), candidate(name));
         let mut conductor = Conductor::new(plan.clone());
         conductor.hear(Heard::Start, 0);
-        conductor.hear(Heard::Consent(ConsentReply::Granted), 0);
+        conductor.hear(Heard::Consent { reply: ConsentReply::Granted, spoken: true }, 0);
         for _ in &plan.questions {
             conductor.hear(Heard::Action(interview::Action::Done), 0);
         }

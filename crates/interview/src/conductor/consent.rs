@@ -6,7 +6,6 @@ use super::Conductor;
 
 impl Conductor {
     pub(super) fn greet(&mut self) -> Vec<Move> {
-        self.state.last_asked = Some(lines::CONSENT_REQUEST.to_owned());
         vec![
             self.say(LineKind::Greeting, &lines::greeting(&self.plan)),
             self.say(LineKind::ConsentRequest, lines::CONSENT_REQUEST),
@@ -14,11 +13,13 @@ impl Conductor {
         ]
     }
 
-    pub(super) fn on_consent(&mut self, reply: ConsentReply, at_ms: u64) -> Vec<Move> {
+    /// A yes that was spoken before we had said who we are and that we record is no consent yet.
+    pub(super) fn on_consent(&mut self, reply: ConsentReply, spoken: bool, at_ms: u64) -> Vec<Move> {
         if self.state.phase != Phase::Consent {
             return Vec::new();
         }
         match reply {
+            ConsentReply::Granted if spoken && std::mem::take(&mut self.state.disclosure_cut) => self.explain_consent(),
             ConsentReply::Granted => self.begin(at_ms),
             ConsentReply::Declined => self.end(lines::DECLINED, EndReason::Declined),
             ConsentReply::Question => self.explain_consent(),
@@ -47,16 +48,19 @@ impl Conductor {
         moves
     }
 
-    /// Never greets again: before consent it asks for consent, afterwards it goes on in mid-question.
+    /// Never greets again: before consent it says once more what is asked, afterwards it goes on in mid-question.
     pub(super) fn welcome_back(&mut self) -> Vec<Move> {
+        self.forget_interruption();
         self.state.nudged = false;
         self.state.offered_skip = false;
-        let (welcome, again) = match self.state.phase {
-            Phase::Consent => return self.greet(),
-            Phase::Questions => (lines::WELCOME_BACK, self.state.last_asked.clone().unwrap_or_default()),
-            Phase::CandidateQuestions => (lines::WELCOME_BACK_SHORT, lines::INVITATION.to_owned()),
+        let welcome = match self.state.phase {
+            Phase::Consent => return self.explain_consent(),
+            Phase::Questions => lines::WELCOME_BACK,
+            Phase::CandidateQuestions => lines::WELCOME_BACK_SHORT,
             Phase::Closing | Phase::Ended => return self.close(),
         };
-        vec![self.say(LineKind::Welcome, welcome), self.say(LineKind::Repeat, &again), self.listen()]
+        let mut moves = vec![self.say(LineKind::Welcome, welcome)];
+        moves.extend(self.repeat());
+        moves
     }
 }

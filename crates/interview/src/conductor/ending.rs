@@ -1,7 +1,7 @@
 //! The candidate's own questions, and goodbye.
 
 use crate::phrases::{contains, words};
-use crate::{EndReason, Intent, LineKind, Move, Phase, intent, lines};
+use crate::{EndReason, Intent, Line, LineKind, Move, Phase, intent, lines};
 
 use super::Conductor;
 
@@ -13,8 +13,9 @@ impl Conductor {
         self.state.phase = Phase::CandidateQuestions;
         self.state.nudged = false;
         self.state.offered_skip = false;
-        self.state.last_asked = Some(lines::INVITATION.to_owned());
-        vec![self.say(LineKind::Invitation, lines::INVITATION), self.listen()]
+        let line = Line { kind: LineKind::Invitation, text: lines::INVITATION.to_owned(), question: None, probe: None };
+        self.state.last_asked = Some(line.clone());
+        vec![Move::Say(line), self.listen()]
     }
 
     pub(super) fn on_candidate_question(&mut self, text: &str) -> Vec<Move> {

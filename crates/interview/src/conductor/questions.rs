@@ -6,18 +6,11 @@ use super::Conductor;
 
 /// At most this many probes a question, whatever the plan holds.
 const PROBES_A_QUESTION: usize = 2;
-/// A remark of so few words over an unheard question is taken for "sorry?", and the question is asked again.
-const STRAY_WORDS: usize = 3;
 
 impl Conductor {
     pub(super) fn on_question_answer(&mut self, text: &str, at_ms: u64) -> Vec<Move> {
-        let asked = intent(text);
-        let unheard = std::mem::take(&mut self.state.unheard);
-        if unheard && asked.is_none() {
-            return self.on_talk_over_unheard_line(text, at_ms);
-        }
         let mut moves = vec![Move::Credit(self.question())];
-        moves.extend(match asked {
+        moves.extend(match intent(text) {
             Some(Intent::Repeat) => self.repeat(),
             Some(Intent::Rephrase) => self.rephrase(),
             Some(Intent::Moment) => vec![self.say(LineKind::Patience, lines::OF_COURSE), self.listen()],
@@ -28,22 +21,7 @@ impl Conductor {
         moves
     }
 
-    /// The candidate talked over a line of ours before half of it was heard. A few stray words: ask again, shorter.
-    /// More: they had not finished the answer before, so that answer goes on.
-    fn on_talk_over_unheard_line(&mut self, text: &str, at_ms: u64) -> Vec<Move> {
-        if text.split_whitespace().count() <= STRAY_WORDS {
-            let again = self.plan.questions[self.state.question].short_text().to_owned();
-            return vec![Move::Credit(self.question()), self.say(LineKind::Repeat, &again), self.listen()];
-        }
-        if let Some(before) = self.before.take() {
-            self.state = *before;
-        }
-        let mut moves = vec![Move::Credit(self.question())];
-        moves.extend(self.take_answer(text, at_ms));
-        moves
-    }
-
-    fn take_answer(&mut self, text: &str, at_ms: u64) -> Vec<Move> {
+    pub(super) fn take_answer(&mut self, text: &str, at_ms: u64) -> Vec<Move> {
         self.before = Some(Box::new(self.state.clone()));
         let answer = format!("{} {text}", self.state.answer);
         self.state.answer = answer.trim().to_owned();
@@ -72,9 +50,9 @@ impl Conductor {
     fn probe(&mut self, index: usize) -> Vec<Move> {
         self.state.probes_asked.push(index);
         let text = self.plan.questions[self.state.question].probes[index].text.clone();
-        self.state.last_asked = Some(text.clone());
         self.state.nudged = false;
         let line = Line { kind: LineKind::Probe, text, question: self.question(), probe: Some(index) };
+        self.state.last_asked = Some(line.clone());
         vec![self.say(LineKind::Acknowledgement, lines::acknowledgement(index)), Move::Say(line), self.listen()]
     }
 
@@ -113,7 +91,8 @@ impl Conductor {
         self.state.no_more_probes = false;
         self.state.nudged = false;
         self.state.offered_skip = false;
-        self.state.last_asked = Some(text.clone());
-        vec![self.say(LineKind::Question, &text), self.listen()]
+        let line = Line { kind: LineKind::Question, text, question: self.question(), probe: None };
+        self.state.last_asked = Some(line.clone());
+        vec![Move::Say(line), self.listen()]
     }
 }

@@ -1,6 +1,6 @@
 //! All that the conductor remembers.
 
-use crate::{Expect, Phase, QuestionKind};
+use crate::{Expect, Line, LineKind, Phase, QuestionKind};
 
 use super::Conductor;
 
@@ -19,11 +19,13 @@ pub(super) struct State {
     /// All that was answered to it so far.
     pub(super) answer: String,
     /// What was asked last, word for word, for "could you repeat that?".
-    pub(super) last_asked: Option<String>,
+    pub(super) last_asked: Option<Line>,
     pub(super) nudged: bool,
     pub(super) offered_skip: bool,
-    /// The last line was interrupted before half of it was heard.
-    pub(super) unheard: bool,
+    /// The line that was interrupted, if what was asked has not been heard because of it.
+    pub(super) unheard: Option<LineKind>,
+    /// Who speaks and that it is recorded was not heard to its end.
+    pub(super) disclosure_cut: bool,
     pub(super) unclear_consents: u32,
     pub(super) candidate_questions: u32,
 }
@@ -40,7 +42,8 @@ impl Default for State {
             last_asked: None,
             nudged: false,
             offered_skip: false,
-            unheard: false,
+            unheard: None,
+            disclosure_cut: false,
             unclear_consents: 0,
             candidate_questions: 0,
         }

@@ -34,7 +34,7 @@ const FULL_ANSWER: &str = "We disagreed about the release date and it was gettin
 fn asked() -> Conductor {
     let mut conductor = Conductor::new(Arc::new(Plan::from_yaml(PLAN).unwrap()));
     conductor.hear(Heard::Start, 0);
-    conductor.hear(Heard::Consent(ConsentReply::Granted), 1000);
+    conductor.hear(Heard::Consent { reply: ConsentReply::Granted, spoken: true }, 1000);
     conductor
 }
 
@@ -53,7 +53,7 @@ fn it_says_that_it_is_an_ai_and_asks_before_anything_else() {
     assert!(said(&moves)[0].contains("AI interviewer") && said(&moves)[0].contains("recorded"));
     assert_eq!(moves.last(), Some(&Move::Listen(crate::Expect::Consent)));
     assert!(answer(&mut conductor, "an answer before consent").is_empty());
-    let moves = conductor.hear(Heard::Consent(ConsentReply::Declined), 10);
+    let moves = conductor.hear(Heard::Consent { reply: ConsentReply::Declined, spoken: true }, 10);
     assert_eq!(moves.last(), Some(&Move::End(EndReason::Declined)));
     assert!(!moves.contains(&Move::Keep));
 }
@@ -112,6 +112,49 @@ fn an_answer_that_goes_on_over_our_first_words_is_one_answer() {
     let moves = answer(&mut conductor, "And there is one thing that I forgot to say about it.");
     assert_eq!(moves[0], Move::Credit(Some(0)));
     assert_eq!(said(&moves).last(), Some(&"How many days a week?"));
+}
+
+#[test]
+fn a_voice_over_the_opening_does_not_skip_the_first_question() {
+    for share in [0.2, 0.9] {
+        for words in ["Okay.", "Okay, sounds good, thank you."] {
+            let mut conductor = asked();
+            conductor.hear(Heard::Interrupted { line: LineKind::Opening, share }, 1500);
+            let moves = answer(&mut conductor, words);
+            assert_eq!(said(&moves), ["Tell me about a disagreement."], "{words} at {share}");
+            assert_eq!(moves[0], Move::Credit(None));
+        }
+    }
+}
+
+#[test]
+fn talking_on_over_our_thanks_goes_on_with_the_answer_even_after_the_last_question() {
+    let mut conductor = asked();
+    answer(&mut conductor, FULL_ANSWER);
+    answer(&mut conductor, "Three or four days.");
+    conductor.hear(Heard::Interrupted { line: LineKind::Acknowledgement, share: 0.7 }, 6000);
+    let moves = answer(&mut conductor, "And sometimes on the weekend, but no, that's it.");
+    assert_eq!(moves[0], Move::Credit(Some(1)));
+    assert_eq!(said(&moves).last(), Some(&lines::INVITATION));
+}
+
+#[test]
+fn an_answer_over_a_repetition_counts_for_the_question_that_is_repeated() {
+    let mut conductor = asked();
+    answer(&mut conductor, FULL_ANSWER);
+    answer(&mut conductor, "Could you repeat that?");
+    conductor.hear(Heard::Interrupted { line: LineKind::Repeat, share: 0.3 }, 6000);
+    assert_eq!(answer(&mut conductor, "Oh, it was about three days a week.")[0], Move::Credit(Some(1)));
+}
+
+#[test]
+fn a_yes_before_the_disclosure_is_no_consent() {
+    let mut conductor = Conductor::new(Arc::new(Plan::from_yaml(PLAN).unwrap()));
+    conductor.hear(Heard::Start, 0);
+    conductor.hear(Heard::Interrupted { line: LineKind::Greeting, share: 0.1 }, 500);
+    let yes = Heard::Consent { reply: ConsentReply::Granted, spoken: true };
+    assert_eq!(said(&conductor.hear(yes.clone(), 900)), [lines::CONSENT_EXPLAINED]);
+    assert!(conductor.hear(yes, 9000).contains(&Move::Keep));
 }
 
 #[test]
