@@ -121,12 +121,17 @@ impl Cache {
         Err(AssetError::Missing { name: asset.name.clone(), reason })
     }
 
-    /// Fetches those of the named assets that are not ready (of all, if none is named), and returns their names.
+    /// Fetches those of the named assets that are not ready, and returns their names. Who names an asset may know it to
+    /// be damaged, so its files are hashed; if none is named, all are looked at, by their sizes only.
     ///
     /// # Errors
     /// The first failure; nothing half-written is left, and what arrived is kept for the next pull.
     pub fn pull<S: AsRef<str>>(&self, names: &[S], progress: &dyn Progress) -> Result<Vec<String>, AssetError> {
-        pull::run(self, &self.manifest.select(names)?, progress)
+        let is_ready = |asset: &Asset| match names.is_empty() {
+            true => self.check_asset(asset).is_ok(),
+            false => self.verify_asset(asset).is_ok(),
+        };
+        pull::run(self, &self.manifest.select(names)?, &is_ready, progress)
     }
 
     /// Every asset and how it stands.

@@ -14,7 +14,7 @@ use crate::{AssetError, Cache, Console, Listed, Progress, Quiet};
 pub enum Command {
     /// Fetches what is not there yet.
     Pull {
-        /// Assets to fetch; all, if none is named.
+        /// Assets to fetch, or to mend if they are damaged; all that are missing, if none is named.
         names: Vec<String>,
         /// Shows no progress.
         #[arg(long, short)]

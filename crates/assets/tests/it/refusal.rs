@@ -80,6 +80,16 @@ fn a_disk_that_fills_up_on_the_way_is_said_so() {
 }
 
 #[test]
+fn what_failed_first_is_told_not_what_was_stopped_by_it() {
+    let (right, other) = (wheel(&[("f", b"one")]), wheel(&[("f", b"two")]));
+    let names = ["p", "q", "r", "s", "t"];
+    let bench = names.iter().fold(Bench::new(), |bench, name| bench.with_package(name, &other));
+    let entry = |name: &&str| asset(name) + &package(name, &right) + &file("f", &[&format!("{name}/f")]);
+    let error = pull(&bench.cache(&names.iter().map(entry).collect::<String>())).expect_err("a refusal");
+    assert!(matches!(error, AssetError::WrongHash { .. }), "{error}");
+}
+
+#[test]
 fn a_server_that_is_gone_or_refuses_is_named() {
     let bytes = wheel(&[("f", b"x")]);
     let bench = Bench::new();

@@ -1,6 +1,6 @@
 use std::fs;
 
-use assets::AssetError;
+use assets::{AssetError, Quiet};
 
 use crate::support::{Bench, asset, file, package, pull, wheel};
 
@@ -50,6 +50,18 @@ fn verify_sees_changed_bytes_that_sizes_do_not_show() {
     let verified = cache.verify(&["a"]).expect("verify");
     let error = verified[0].outcome.as_ref().expect_err("damaged");
     assert!(error.to_string().contains("f has sha256"), "{error}");
+}
+
+#[test]
+fn a_pull_by_name_mends_changed_bytes_that_sizes_do_not_show() {
+    let (bench, manifest) = bench();
+    let cache = bench.cache(&manifest);
+    pull(&cache).expect("a pull");
+    fs::write(bench.root().join("assets/a/f"), "CONTENT").expect("changed");
+    assert!(pull(&cache).expect("a pull of all looks at sizes").is_empty());
+    assert_eq!(cache.pull(&["a"], &Quiet).expect("a repair"), ["a"]);
+    assert_eq!(bench.read("a/f"), b"content");
+    assert!(cache.pull(&["a"], &Quiet).expect("a second pull").is_empty());
 }
 
 #[test]
