@@ -5,8 +5,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
 
+use audio::wav::pcm16;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -14,6 +16,8 @@ use crate::{AudioChunk, SpeechRequest, SpeechStream, Voice, VoiceInfo};
 
 /// Samples in a chunk that comes from the cache (200 ms).
 const CHUNK_SAMPLES: usize = 3200;
+/// Tells unfinished files of this process apart: two sessions may keep the same line at once.
+static WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// A voice with a cache on disk in front.
 pub struct CachedVoice {
@@ -133,8 +137,9 @@ impl Shelf {
     }
 
     fn write_now(&self, key: &str, samples: &[f32]) -> io::Result<()> {
-        let bytes: Vec<u8> = samples.iter().flat_map(|s| ((s * 32_768.0) as i16).to_le_bytes()).collect();
-        let unfinished = self.folder.join(format!("{key}.{}.part", std::process::id()));
+        let bytes: Vec<u8> = samples.iter().flat_map(|s| pcm16(*s).to_le_bytes()).collect();
+        let write = WRITES.fetch_add(1, Ordering::Relaxed);
+        let unfinished = self.folder.join(format!("{key}.{}.{write}.part", std::process::id()));
         fs::write(&unfinished, bytes)?;
         fs::rename(&unfinished, self.path(key))?;
         self.make_room()
@@ -144,7 +149,8 @@ impl Shelf {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            let about = entry.metadata()?;
+            // Another writer may have given it its final name, or made room, meanwhile.
+            let Ok(about) = entry.metadata() else { continue };
             files.push((about.modified()?, about.len(), entry.path()));
         }
         let mut total: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
@@ -153,8 +159,10 @@ impl Shelf {
             if total <= self.bound_bytes {
                 break;
             }
-            fs::remove_file(path)?;
-            total -= bytes;
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => total -= bytes,
+            }
         }
         Ok(())
     }
@@ -162,7 +170,7 @@ impl Shelf {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
     use crate::{EngineError, EngineErrorKind};
@@ -220,6 +228,28 @@ mod tests {
         all(&voice, "fail").await;
         all(&voice, "fail").await;
         assert_eq!(fake.1.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn writers_of_the_same_line_do_not_meet() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf { folder: folder.path().to_owned(), bound_bytes: 1 << 20 };
+        std::thread::scope(|scope| {
+            let write = || (0..100).for_each(|_| shelf.write_now("a", &[0.5; 1000]).unwrap());
+            (0..4).for_each(|_| drop(scope.spawn(write)));
+        });
+        assert_eq!(fs::read(shelf.path("a")).unwrap().len(), 2000);
+    }
+
+    #[tokio::test]
+    async fn samples_are_rounded_and_clipped_as_in_recordings() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Arc::new(Shelf { folder: folder.path().to_owned(), bound_bytes: 1 << 20 });
+        let samples = [0.6, -0.6, 100.5, 1e9, -1e9].map(|s: f32| s / 32_768.0);
+        shelf.write_now("a", &samples).unwrap();
+        let read = shelf.read("a".to_owned()).await.unwrap();
+        assert_eq!(read, samples.map(|s| f32::from(pcm16(s)) / 32_768.0));
+        assert_eq!(read[..2], [1.0 / 32_768.0, -1.0 / 32_768.0]);
     }
 
     #[test]

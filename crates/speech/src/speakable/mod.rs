@@ -15,6 +15,9 @@ mod token;
 pub use sentences::sentences;
 use token::Token;
 
+/// Longer tokens are no words (hashes, keys, lines of code), and to take them apart would cost more than it helps.
+const LONGEST_TOKEN: usize = 64;
+
 /// `text` as it is said. Line breaks and punctuation stay; what has no sound (emphasis, emoji) goes.
 pub fn speakable(text: &str) -> String {
     let shouted = is_shouted(text);
@@ -42,6 +45,9 @@ fn say(before: Option<&Token>, tokens: &[Token], shouted: bool) -> (String, usiz
     let (token, next) = (&tokens[0], tokens.get(1));
     if token.core.is_empty() {
         return (format!("{}{}", token.before, token.after), 1);
+    }
+    if token.core.chars().nth(LONGEST_TOKEN).is_some() {
+        return (format!("{}{}{}", token.before, token.core, token.after), 1);
     }
     if let Some(words) = terms::abbreviation(token, next) {
         return (words, 1);

@@ -100,6 +100,18 @@ fn text_is_put_into_words() {
 }
 
 #[test]
+fn what_is_too_long_for_a_word_stays_as_it_is() {
+    for part in ["a1", "$1-", "1/", "a_", "x=", "~", "a.b@"] {
+        let long = part.repeat(5000);
+        assert_eq!(speakable(&long), long);
+        assert_eq!(speakable(&format!("$5 (\"{long}x\"), 3")), format!("five dollars (\"{long}x\"), three"));
+    }
+    let longest = "a1".repeat(32);
+    assert!(speakable(&longest).starts_with("a one a one"));
+    assert_eq!(speakable(&format!("{longest}a")), format!("{longest}a"));
+}
+
+#[test]
 fn nothing_makes_it_fail() {
     for odd in [
         "$",
