@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod assets;
+pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod listen;
 pub(crate) mod replay;

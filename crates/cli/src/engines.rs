@@ -84,8 +84,13 @@ pub(crate) fn kokoro(voice: &str) -> Result<Kokoro> {
 }
 
 /// Voice activity.
-pub(crate) fn silero(runtime: Arc<Runtime>) -> Result<Silero> {
-    Ok(Silero::start(runtime, SileroConfig { model: assets::folder("silero-vad")?.join(SILERO_FILE) })?)
+pub(crate) fn silero(_runtime: Arc<Runtime>) -> Result<Silero> {
+    Ok(Silero::start(SileroConfig { model: silero_model()? })?)
+}
+
+/// The weights of voice activity.
+pub(crate) fn silero_model() -> Result<PathBuf> {
+    Ok(assets::folder("silero-vad")?.join(SILERO_FILE))
 }
 
 /// End of turn.

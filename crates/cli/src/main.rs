@@ -33,6 +33,8 @@ enum Command {
     Speak(commands::speak::Args),
     /// Hear a file as a session would: voice, pauses, decisions.
     Listen(commands::listen::Args),
+    /// Measure an engine on this machine.
+    Bench(commands::bench::Args),
     /// Play an interview's event log again and compare the decisions.
     Replay(commands::replay::Args),
     /// Fetch, list or check models and libraries.
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Transcribe(args) => commands::transcribe::run(args),
         Command::Speak(args) => commands::speak::run(args),
         Command::Listen(args) => commands::listen::run(args),
+        Command::Bench(args) => commands::bench::run(args),
         Command::Replay(args) => commands::replay::run(args),
         Command::Assets(args) => commands::assets::run(args),
         Command::Config(args) => commands::config::run(args),

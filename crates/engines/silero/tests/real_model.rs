@@ -3,10 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
-use onnx::Runtime;
 use silero::{Silero, SileroConfig};
 use speech::{EngineErrorKind, VAD_FRAME_SAMPLES, VadFrame, VadMemory, VoiceActivity};
 
@@ -17,8 +15,7 @@ fn assets() -> PathBuf {
 }
 
 fn start(model: &Path) -> Result<Silero, speech::EngineError> {
-    let runtime: Arc<Runtime> = Runtime::load(&assets().join("onnxruntime")).unwrap();
-    Silero::start(runtime, SileroConfig { model: model.into() })
+    Silero::start(SileroConfig { model: model.into() })
 }
 
 fn real() -> Silero {
@@ -84,6 +81,34 @@ fn bad_models_are_asset_errors() {
 
     let other = start(&assets().join("smart-turn/smart-turn-v3.2-cpu.onnx")).err().unwrap();
     assert_eq!(other.kind, EngineErrorKind::Asset);
+    assert!(other.message.contains("no tensor"), "{other}");
+
+    let whole = std::fs::read(assets().join("silero-vad/silero_vad_16k_op15.onnx")).unwrap();
+    let short = std::env::temp_dir().join(format!("silero-cut-off-{}.onnx", std::process::id()));
+    std::fs::write(&short, &whole[..whole.len() / 2]).unwrap();
+    let error = start(&short).err().unwrap();
+    std::fs::remove_file(&short).unwrap();
+    assert_eq!(error.kind, EngineErrorKind::Asset);
+    assert!(error.message.contains("cut off") && error.message.contains("assets pull silero-vad"), "{error}");
+}
+
+#[tokio::test]
+async fn streams_heard_side_by_side_get_their_own_answers() {
+    let silero = real();
+    let sound = audio::decode::read_mono_16k(&assets().join("speech-samples/two_cities.wav")).unwrap();
+    let part = |n: usize| sound[n * 1_000..][..VAD_FRAME_SAMPLES * 40].to_vec();
+    let tasks: Vec<_> = (0..100)
+        .map(|n| {
+            let (silero, sound) = (silero.clone(), part(n));
+            tokio::spawn(async move { probabilities(&silero, &sound).await })
+        })
+        .collect();
+    for (n, task) in tasks.into_iter().enumerate() {
+        let (together, alone) = (task.await.unwrap(), probabilities(&silero, &part(n)).await);
+        for (together, alone) in together.iter().zip(alone) {
+            assert!((together - alone).abs() < 1e-5, "stream {n}: {together} and {alone}");
+        }
+    }
 }
 
 #[tokio::test]
