@@ -92,6 +92,11 @@ impl App {
         self.lobby.close();
     }
 
+    /// Waits until no interview is being held.
+    pub async fn all_left(&self) {
+        self.lobby.all_left().await;
+    }
+
     /// The folder of an interview's files.
     pub fn folder(&self, id: &str) -> PathBuf {
         folder(&self.parts.data_dir, id)

@@ -11,8 +11,12 @@ use crate::problem;
 const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; media-src 'self' blob:; \
     worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+fn is_report(path: &str) -> bool {
+    path.starts_with("/api/") && path.ends_with("/report.html")
+}
+
 pub(crate) async fn add(request: Request, next: Next) -> Response {
-    let is_report = request.uri().path().ends_with("/report.html");
+    let is_report = is_report(request.uri().path());
     let mut response = problem::in_json(next.run(request).await).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

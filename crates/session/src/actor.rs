@@ -26,6 +26,8 @@ use crate::view::{View, theirs};
 
 /// The raw recording's name in an interview's folder.
 pub const RECORDING_FILE: &str = "recording.pcm";
+/// What was said when the connection broke off is recognised within so long, or lost.
+const HEAR_OUT_WITHIN: Duration = Duration::from_secs(4);
 /// How often the recording is written to disk.
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 
@@ -260,13 +262,15 @@ impl Live {
     async fn on_client(&mut self, message: FromClient) -> Result<(), LogError> {
         let event = match message {
             FromClient::Audio(samples) => {
-                let _ = self.sound.send(samples).await;
+                // ears that are behind lose sound; an actor that waits for them loses everything
+                let _ = self.sound.try_send(samples);
                 return Ok(());
             }
             FromClient::Consent(granted) => Event::ConsentClicked { granted },
             FromClient::Action(action) => Event::ActionAsked { action },
             FromClient::Text(text) if self.core.kept_from_ms().is_some() => Event::Typed { text, reply: None },
             FromClient::Text(text) => Event::Typed { text: String::new(), reply: Some(consent_reply(&text)) },
+            FromClient::Typing => Event::TypingNoticed,
             FromClient::Leave => Event::LeaveAsked,
         };
         self.happen(event).await
@@ -369,7 +373,9 @@ impl Live {
     /// Feeds the core with something that happened now.
     async fn happen(&mut self, event: Event) -> Result<(), LogError> {
         let now_ms = self.clock.now_ms();
-        let mut batch = self.core.advance(now_ms);
+        let connects = matches!(event, Event::Connected { .. });
+        // what fell due while nobody was connected is not done
+        let mut batch = if connects { Vec::new() } else { self.core.advance(now_ms) };
         batch.push((now_ms, event));
         let happened = batch.len() - 1;
         let decided = self.core.hear(&batch[happened].1, now_ms);
@@ -412,6 +418,7 @@ impl Live {
             Event::Consent { .. } => self.keeping.store(self.core.kept_from_ms().is_some(), Ordering::Relaxed),
             Event::TurnOver { to_ms, source, .. } => {
                 counter!("interviewer_turns_total").increment(1);
+                self.jobs.drop_glimpse();
                 self.answering_since_ms = (*source == Source::Spoken).then_some(*to_ms);
             }
             Event::Paused => self.outcome = Some(Outcome::Paused),
@@ -429,14 +436,30 @@ impl Live {
     }
 
     async fn stop(mut self) -> Result<Outcome, LogError> {
-        self.jobs.drop_all();
         let outcome = self.outcome.unwrap_or(Outcome::Disconnected);
         if !matches!(outcome, Outcome::Ended(_)) {
+            self.hear_out().await?;
             self.happen(Event::Disconnected).await?;
         }
         let outcome = self.outcome.unwrap_or(outcome); // whoever hangs up on our goodbye has ended it
+        self.jobs.drop_all();
         self.recording.finish(self.clock.now_ms()).map_err(broken)?;
         Ok(outcome)
+    }
+
+    /// The connection broke off in mid-answer: what was said up to then is recognised and kept.
+    async fn hear_out(&mut self) -> Result<(), LogError> {
+        if self.core.candidate_is_talking() {
+            self.happen(Event::VoicePaused { since_ms: self.clock.now_ms() }).await?;
+        }
+        let until = tokio::time::Instant::now() + HEAR_OUT_WITHIN;
+        while self.jobs.are_running() {
+            match tokio::time::timeout_at(until, self.done.recv()).await {
+                Ok(Some(done)) => self.on_done(done).await?,
+                Ok(None) | Err(_) => break,
+            }
+        }
+        Ok(())
     }
 }
 

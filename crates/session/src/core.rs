@@ -29,6 +29,10 @@ pub struct Core {
     speaking: Option<Speaking>,
     /// What we were saying and were going to say when we were interrupted.
     interrupted: Option<Vec<Move>>,
+    /// The share of the interrupted line that was heard.
+    heard_share: f32,
+    /// A button or a text that waits until what is being said is recognised.
+    after_turn: Option<Event>,
     /// Since when what the candidate says may be kept, milliseconds.
     kept_from_ms: Option<u64>,
     ended: bool,
@@ -55,6 +59,8 @@ impl Core {
             waiting: VecDeque::new(),
             speaking: None,
             interrupted: None,
+            heard_share: 0.0,
+            after_turn: None,
             kept_from_ms: None,
             ended: false,
             lines: 0,
@@ -66,11 +72,23 @@ impl Core {
     /// The state after all that happened in `records`.
     pub fn restore(plan: Arc<Plan>, records: &[Record]) -> Self {
         let mut core = Self::new(plan, Profile::default());
-        for record in records.iter().filter(|r| !r.event.is_decision()) {
-            core.advance(record.at_ms);
-            core.hear(&record.event, record.at_ms);
-        }
+        core.relive(records);
         core
+    }
+
+    /// Takes all that happened in `records`, and lets time pass as it did; what is decided on the way.
+    pub(crate) fn relive(&mut self, records: &[Record]) -> Vec<Timed> {
+        let mut decided = Vec::new();
+        for Record { at_ms, event, .. } in records {
+            // what fell due while nobody was connected is not done
+            if !matches!(event, Event::Connected { .. }) {
+                decided.extend(self.advance(*at_ms));
+            }
+            if !event.is_decision() {
+                decided.extend(self.hear(event, *at_ms));
+            }
+        }
+        decided
     }
 
     /// Where in the interview we are.
@@ -81,6 +99,11 @@ impl Core {
     /// Since when what the candidate says may be kept, in milliseconds; `None` before consent.
     pub fn kept_from_ms(&self) -> Option<u64> {
         self.kept_from_ms
+    }
+
+    /// Whether the candidate's voice is going in a turn.
+    pub fn candidate_is_talking(&self) -> bool {
+        self.taker.is_talking()
     }
 
     /// The number that the turn in progress (or the next one) has.

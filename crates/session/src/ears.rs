@@ -13,8 +13,13 @@ use crate::clock::Clock;
 use crate::recording::{Channel, Recording};
 
 const SAMPLES_PER_MS: u64 = 16;
-/// Sound may come so much later than it should before the gap counts as lost, in samples (300 ms).
+/// Sound that comes so much later than it should may be lost, in samples (300 ms) ...
 const LATE_SAMPLES: u64 = 4800;
+/// ... and is, when it stays late for so long, in samples (250 ms); after a stall it catches up at once.
+const STAYS_LATE_SAMPLES: u64 = 4000;
+/// Sound that is so much ahead of the clock is dropped where nobody speaks, in samples (100 ms): a microphone's clock
+/// may run fast.
+const AHEAD_SAMPLES: u64 = 1600;
 /// At most so much silence is put through voice activity for a gap, in samples (640 ms).
 const GAP_HEARD_SAMPLES: u64 = 10_240;
 /// Sound kept for recognition, in samples (60 s): more than the longest stretch and the end-of-turn model's window.
@@ -88,13 +93,52 @@ struct Position {
     /// Sound that does not fill a frame yet; ends at `next`.
     rest: Vec<f32>,
     memory: VadMemory,
+    /// Since when sound has come late, in samples of the session's clock.
+    late_since: Option<u64>,
+    /// Voice activity failed on the frame before.
+    failed: bool,
+}
+
+/// What to do with sound that comes.
+#[derive(Debug, PartialEq)]
+enum Placing {
+    /// It follows what came before.
+    Follows,
+    /// So many samples before it are lost.
+    After(u64),
+    /// It is ahead of the clock and nobody speaks.
+    Drop,
+}
+
+impl Position {
+    fn starting_at(next: u64) -> Self {
+        Self { next, rest: Vec::new(), memory: VadMemory::default(), late_since: None, failed: false }
+    }
+
+    /// Where `count` samples belong that come at `now` (samples of the session's clock), somebody speaking or not.
+    fn place(&mut self, count: u64, now: u64, speaking: bool) -> Placing {
+        if self.next > now + AHEAD_SAMPLES && !speaking {
+            return Placing::Drop;
+        }
+        let lost = now.saturating_sub(count).saturating_sub(self.next);
+        if lost <= LATE_SAMPLES {
+            self.late_since = None;
+            return Placing::Follows;
+        }
+        let since = *self.late_since.get_or_insert(now);
+        if now - since < STAYS_LATE_SAMPLES {
+            return Placing::Follows;
+        }
+        self.late_since = None;
+        Placing::After(lost)
+    }
 }
 
 impl Ears {
     /// Hears until the sound ends or nobody wants to know any more.
     pub(crate) async fn run(mut self, mut sound: mpsc::Receiver<Vec<f32>>) {
         let next = self.clock.now_ms() * SAMPLES_PER_MS;
-        let mut position = Position { next, rest: Vec::new(), memory: VadMemory::default() };
+        let mut position = Position::starting_at(next);
         let mut told = false;
         loop {
             match tokio::time::timeout(NO_AUDIO, sound.recv()).await {
@@ -115,9 +159,13 @@ impl Ears {
     }
 
     async fn hear(&mut self, position: &mut Position, samples: Vec<f32>) -> Result<(), ()> {
-        let due = (self.clock.now_ms() * SAMPLES_PER_MS).saturating_sub(samples.len() as u64);
-        if due > position.next + LATE_SAMPLES {
-            let gap = due - position.next;
+        let now = self.clock.now_ms() * SAMPLES_PER_MS;
+        let placing = position.place(samples.len() as u64, now, self.segmenter.hears_voice());
+        if placing == Placing::Drop {
+            return Ok(());
+        }
+        if let Placing::After(gap) = placing {
+            let due = position.next + gap;
             let silence = vec![0.0; gap.min(GAP_HEARD_SAMPLES) as usize];
             self.frames(position, &silence).await?;
             if gap > GAP_HEARD_SAMPLES {
@@ -146,9 +194,14 @@ impl Ears {
             match self.activity.detect(VadFrame { samples: frame, memory }).await {
                 Ok(result) => {
                     position.memory = result.memory;
+                    position.failed = false;
                     self.segment(result.probability, from).await?;
                 }
-                Err(error) => self.noticed.send(Noticed::Failed(error)).await.map_err(drop)?,
+                Err(_) if position.failed => {} // told once
+                Err(error) => {
+                    position.failed = true;
+                    self.noticed.send(Noticed::Failed(error)).await.map_err(drop)?;
+                }
             }
         }
         Ok(())
@@ -170,6 +223,45 @@ pub(crate) fn to_pcm16(sample: f32) -> i16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 20 ms of sound, in samples.
+    const FRAME: u64 = 320;
+
+    #[test]
+    fn after_a_stall_the_sound_lies_where_it_was_spoken() {
+        let mut position = Position::starting_at(0);
+        let mut now = 0;
+        for _ in 0..50 {
+            now += FRAME;
+            assert_eq!(position.place(FRAME, now, true), Placing::Follows);
+            position.next += FRAME;
+        }
+        now += 50 * FRAME; // one second without sound, then all of it at once
+        for _ in 0..50 {
+            assert_eq!(position.place(FRAME, now, true), Placing::Follows);
+            position.next += FRAME;
+        }
+        assert_eq!(position.next, now);
+    }
+
+    #[test]
+    fn sound_that_stays_late_was_lost_and_sound_ahead_is_dropped_in_silence() {
+        let mut position = Position::starting_at(0);
+        let mut now = 3 * 16_000;
+        let mut lost = 0;
+        for _ in 0..20 {
+            if let Placing::After(gap) = position.place(FRAME, now, false) {
+                position.next += gap;
+                lost += gap;
+            }
+            position.next += FRAME;
+            now += FRAME;
+        }
+        assert!((47_000..48_000).contains(&lost), "{lost}");
+        position.next = now + 2 * AHEAD_SAMPLES;
+        assert_eq!(position.place(FRAME, now, true), Placing::Follows);
+        assert_eq!(position.place(FRAME, now, false), Placing::Drop);
+    }
 
     #[test]
     fn the_tape_gives_what_was_put_and_silence_elsewhere() {

@@ -119,6 +119,8 @@ pub enum Event {
         /// Yes or no.
         granted: bool,
     },
+    /// Happened: the candidate is typing.
+    TypingNoticed,
     /// Happened: the candidate ends the interview.
     LeaveAsked,
     /// Happened: an engine failed; what it was asked for is missing.

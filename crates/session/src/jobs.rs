@@ -92,13 +92,19 @@ impl Jobs {
         self.running.remove(&stretch).is_some()
     }
 
+    /// Whether a stretch is being recognised.
+    pub(crate) fn are_running(&self) -> bool {
+        !self.running.is_empty()
+    }
+
     /// Calls everything off.
     pub(crate) fn drop_all(&mut self) {
         self.drop_glimpse();
         self.running.drain().for_each(|(_, cancel)| cancel.cancel());
     }
 
-    fn drop_glimpse(&mut self) {
+    /// Calls the glimpse off.
+    pub(crate) fn drop_glimpse(&mut self) {
         if let Some(cancel) = self.glimpse.take() {
             cancel.cancel();
         }

@@ -14,6 +14,8 @@ pub enum FromClient {
     Action(Action),
     /// A typed answer.
     Text(String),
+    /// The candidate is typing.
+    Typing,
     /// The candidate ends the interview.
     Leave,
 }

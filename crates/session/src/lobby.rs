@@ -104,6 +104,14 @@ impl Lobby {
         }
     }
 
+    /// Waits until nobody holds an interview.
+    pub async fn all_left(&self) {
+        let mut changed = self.0.changed.subscribe();
+        while !self.0.lock().held.is_empty() {
+            let _ = changed.changed().await;
+        }
+    }
+
     /// Tells every holder that the server is going down.
     pub fn close(&self) {
         self.0.lock().held.values().for_each(|holder| {

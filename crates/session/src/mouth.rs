@@ -55,6 +55,8 @@ struct Playing {
     samples: VecDeque<i16>,
     /// Whether the stream has ended.
     complete: bool,
+    /// Whether it ended with an error after some sound.
+    broke_off: bool,
     /// When the first frame is heard, in milliseconds; `None` before it is sent.
     began_ms: Option<u64>,
     /// Samples sent.
@@ -78,7 +80,7 @@ impl Mouth {
                         return;
                     }
                 }
-                Order::Hush { line } => self.tell(Spoken::Stopped { line, heard_ms: 0, of_ms: 0 }).await,
+                Order::Hush { .. } => {} // the line has ended already, and that has been told
             }
         }
     }
@@ -88,11 +90,22 @@ impl Mouth {
         let cancel = Cancel::default();
         let stream = self.voice.speak(SpeechRequest { cancel: cancel.clone(), ..SpeechRequest::new(text) });
         let characters = text.chars().count() as u64;
-        let mut playing =
-            Playing { line, characters, stream, samples: VecDeque::new(), complete: false, began_ms: None, sent: 0 };
+        let mut playing = Playing {
+            line,
+            characters,
+            stream,
+            samples: VecDeque::new(),
+            complete: false,
+            broke_off: false,
+            began_ms: None,
+            sent: 0,
+        };
         loop {
             if playing.is_over() && self.clock.now_ms() >= playing.heard_until_ms() {
-                self.tell(Spoken::Ended { line }).await;
+                match playing.broke_off {
+                    true => self.stop(&playing).await,
+                    false => self.tell(Spoken::Ended { line }).await,
+                }
                 return Some(());
             }
             match self.wait(&mut playing, orders).await {
@@ -132,6 +145,8 @@ impl Mouth {
             Some(Ok(chunk)) => playing.samples.extend(chunk.samples.into_iter().map(to_pcm16)),
             Some(Err(error)) => {
                 playing.complete = true;
+                // of a line without any sound the caption is what remains
+                playing.broke_off = playing.sent > 0 || !playing.samples.is_empty();
                 self.tell(Spoken::Failed { error }).await;
             }
             None => {
@@ -200,6 +215,10 @@ impl Playing {
 
     fn length_ms(&self) -> u64 {
         let known_ms = (self.sent + self.samples.len() as u64) / SAMPLES_PER_MS;
-        if self.complete { known_ms } else { known_ms.max(self.characters * GUESSED_MS_PER_CHARACTER) }
+        if self.complete && !self.broke_off {
+            known_ms
+        } else {
+            known_ms.max(self.characters * GUESSED_MS_PER_CHARACTER)
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use interview::Plan;
 
 use crate::core::{Core, Timed};
-use crate::event::{Event, Record};
+use crate::event::Record;
 
 /// What a replay found.
 #[derive(Clone, Debug, Default)]
@@ -49,16 +49,8 @@ pub fn replay(plan: Arc<Plan>, records: &[Record]) -> Replayed {
 /// Everything that happened, fed to a new core; how much it was, and what was decided.
 fn decide_again(plan: Arc<Plan>, records: &[Record]) -> (usize, Vec<Timed>) {
     let mut core = Core::new(plan, turn::Profile::default());
-    let mut decided = Vec::new();
-    let mut happened = 0;
-    for record in records.iter().filter(|r| !r.event.is_decision()) {
-        happened += 1;
-        decided.extend(core.advance(record.at_ms));
-        decided.extend(core.hear(&record.event, record.at_ms));
-    }
-    if let Some(last) = records.last().filter(|r| !matches!(r.event, Event::Disconnected)) {
-        decided.extend(core.advance(last.at_ms));
-    }
+    let happened = records.iter().filter(|r| !r.event.is_decision()).count();
+    let mut decided = core.relive(records);
     decided.retain(|(_, event)| event.is_kept());
     (happened, decided)
 }

@@ -22,7 +22,8 @@ pub struct Profile {
     pub first_clause_words: u32,
     /// When a pause that sounded unfinished is listened to once more.
     pub rejudge_ms: u32,
-    /// The candidate's voice over ours for so long is an interruption.
+    /// The candidate's voice over ours is an interruption when it is still going so long after it began; since a pause is
+    /// noticed after `pause_ms`, a sound of half this length is enough. What was said decides afterwards.
     pub interrupt_ms: u32,
     /// A stretch at least this long is settled at its next pause: it is not recognised again when the speech goes on.
     pub settle_ms: u32,

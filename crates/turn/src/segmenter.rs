@@ -42,9 +42,9 @@ impl Segmenter {
         Self { pause_ms: pause_ms.into(), speaking: false, voiced_frames: 0, began_ms: 0, voiced_until_ms: 0 }
     }
 
-    /// Whether a voice is going (a short silence inside it included).
-    pub fn speaking(&self) -> bool {
-        self.speaking
+    /// Whether a voice is going (a short silence inside it included), or may be beginning.
+    pub fn hears_voice(&self) -> bool {
+        self.speaking || self.voiced_frames > 0
     }
 
     /// Takes the probability of speech in the frame from `from_ms` to `to_ms`.

@@ -47,7 +47,7 @@ pub enum Event {
     Recognised(u32, u32, Ending),
     /// The candidate said by a button that they have finished.
     Done,
-    /// The candidate asked for time.
+    /// The candidate asked for time, or is typing.
     MoreTime,
     /// The interview goes on by other means (a typed answer, a skip): forget the turn in progress.
     Reset,
@@ -190,6 +190,11 @@ impl TurnTaker {
         matches!(self.floor, Floor::Talking { .. } | Floor::Pausing { .. })
     }
 
+    /// Whether the candidate is in the middle of a turn and not pausing.
+    pub fn is_talking(&self) -> bool {
+        matches!(self.floor, Floor::Talking { .. })
+    }
+
     /// When [`TurnTaker::advance`] has something to do next, in milliseconds.
     pub fn deadline_ms(&self) -> Option<u64> {
         self.due_ms().map(|due_ms| due_ms.max(self.now_ms))
@@ -255,7 +260,7 @@ impl TurnTaker {
                 self.start_turn(at_ms, now_ms);
                 Vec::new()
             }
-            Floor::Pausing { turn, pause } => self.go_on_talking(turn, pause, at_ms, now_ms),
+            Floor::Pausing { turn, pause } if !pause.done => self.go_on_talking(turn, pause, at_ms, now_ms),
             floor => {
                 self.floor = floor;
                 Vec::new()
@@ -273,6 +278,7 @@ impl TurnTaker {
     /// The pause was one inside the turn.
     fn go_on_talking(&mut self, mut turn: Turn, pause: Pause, at_ms: u64, now_ms: u64) -> Vec<Decision> {
         let mut decisions = Vec::new();
+        self.more_time = false;
         if pause.settled {
             self.settle(&mut turn, &pause);
             turn.open_from_ms = at_ms.saturating_sub(LEAD_IN_MS).max(pause.since_ms + TAIL_MS);
@@ -361,8 +367,10 @@ impl TurnTaker {
         Vec::new()
     }
 
+    /// A voice that is going on belongs to what is over; the next one counts.
     fn reset(&mut self) -> Vec<Decision> {
         self.floor = Floor::Idle;
+        self.voice_since_ms = None;
         self.unread.clear();
         Vec::new()
     }
@@ -447,6 +455,9 @@ impl TurnTaker {
     fn needed_ms(&self, turn: &Turn, pause: &Pause) -> u32 {
         if pause.done {
             return 0;
+        }
+        if self.more_time {
+            return self.profile.nudge_ms;
         }
         let (words, ending) = pause.words.map_or((0, None), |(words, ending)| (words, Some(ending)));
         let words = turn.settled_words + words;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use interview::lines;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use server::{App, Parts, Plans, Settings};
@@ -55,6 +55,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let settings = settings(&args)?;
     let plans = Plans::shipped()?.with_folder(&settings.data_dir()?.join("plans"))?;
     let plans = match &args.plans {
+        Some(folder) if !folder.is_dir() => bail!("--plans {}: there is no such folder", folder.display()),
         Some(folder) => plans.with_folder(folder)?,
         None => plans,
     };
@@ -87,14 +88,19 @@ async fn serve(settings: &Settings, plans: Plans) -> Result<()> {
     let ready = ready(settings, plans.clone(), recorder()).await?;
     say(&format!("interviewer is ready: http://{address}/"));
     tokio::spawn(speak_ahead(ready.voice.clone(), plans));
-    let (app, router) = (ready.app.clone(), ready.app.router());
+    let (app, router, holder) = (ready.app.clone(), ready.app.router(), ready.app);
     let closing = async move {
         stopped().await;
         app.close();
     };
     let serving = axum::serve(listener, router).with_graceful_shutdown(closing).into_future();
+    let all_closed = async {
+        serving.await?;
+        holder.all_left().await; // the sockets of interviews outlive their connections
+        Ok(())
+    };
     tokio::select! {
-        served = serving => Ok(served?),
+        closed = all_closed => closed,
         () = async { stopped().await; tokio::time::sleep(CLOSE_WITHIN).await } => Ok(()),
     }
 }

@@ -1,11 +1,14 @@
 //! What each kind of happening does.
 
-use interview::{Action, ConsentReply, Heard, Move, Phase, Silence};
+use interview::{Action, ConsentReply, Heard, Intent, Move, Phase, Silence, intent, is_backchannel};
 use turn::{SilenceStage, TurnTaker};
 
 use super::stretches::Words;
 use super::{Core, TurnEnd};
 use crate::event::{Event, Source};
+
+/// A line of which this share was heard may be answered with "yes".
+const MOSTLY_HEARD: f32 = 0.8;
 
 impl Core {
     pub(super) fn on_event(&mut self, event: &Event, now_ms: u64) {
@@ -23,6 +26,7 @@ impl Core {
             Event::ActionAsked { action } => self.on_action(*action, now_ms),
             Event::Typed { text, reply } => self.on_typed(text, *reply, now_ms),
             Event::ConsentClicked { granted } => self.on_consent_clicked(*granted, now_ms),
+            Event::TypingNoticed => self.tell_taker(turn::Event::MoreTime, now_ms),
             Event::LeaveAsked => self.on_leave(now_ms),
             Event::Disconnected => self.end_without_goodbye(now_ms),
             _ => {}
@@ -39,6 +43,7 @@ impl Core {
         self.waiting.clear();
         self.speaking = None;
         self.interrupted = None;
+        self.after_turn = None;
         self.commit_part(now_ms);
         let heard = if resumed { Heard::Resume } else { Heard::Start };
         self.tell_conductor(heard, now_ms);
@@ -76,8 +81,9 @@ impl Core {
     fn on_line_stopped(&mut self, number: u32, heard_ms: u64, of_ms: u64, now_ms: u64) {
         let Some(stopped) = self.speaking.take_if(|s| s.number == number) else { return };
         if self.interrupted.is_some() {
-            let share = heard_ms as f32 / of_ms.max(1) as f32;
-            self.tell_conductor(Heard::Interrupted { line: stopped.line.kind, share }, now_ms);
+            self.heard_share = heard_ms as f32 / of_ms.max(1) as f32;
+            let interrupted = Heard::Interrupted { line: stopped.line.kind, share: self.heard_share };
+            self.tell_conductor(interrupted, now_ms);
         } else {
             self.pump(now_ms);
         }
@@ -85,18 +91,30 @@ impl Core {
 
     fn on_action(&mut self, action: Action, now_ms: u64) {
         match action {
+            // pressed when we had begun to speak already: there is nothing to end, and nothing to wait for
+            Action::Done | Action::Moment if self.speaking.is_some() => return,
             Action::Done if self.taker.in_turn() => return self.tell_taker(turn::Event::Done, now_ms),
-            Action::Moment if self.taker.in_turn() => return,
+            Action::Moment if self.taker.in_turn() => return self.tell_taker(turn::Event::MoreTime, now_ms),
+            _ if self.taker.in_turn() => return self.after_this_turn(Event::ActionAsked { action }, now_ms),
             Action::Moment => self.tell_taker(turn::Event::MoreTime, now_ms),
             Action::Repeat | Action::Rephrase | Action::Skip | Action::Done => {}
         }
         self.go_on_by_other_means(Heard::Action(action), now_ms);
     }
 
+    /// What was said up to now is recognised first, so that it is not lost.
+    fn after_this_turn(&mut self, event: Event, now_ms: u64) {
+        self.after_turn = Some(event);
+        self.tell_taker(turn::Event::Done, now_ms);
+    }
+
     fn on_typed(&mut self, text: &str, reply: Option<ConsentReply>, now_ms: u64) {
         match (self.phase(), reply) {
-            (Phase::Consent, Some(reply)) => self.on_consent(reply, now_ms),
+            (Phase::Consent, Some(reply)) => self.on_consent(reply, true, now_ms),
             (Phase::Consent, None) | (Phase::Closing | Phase::Ended, _) => {}
+            (Phase::Questions | Phase::CandidateQuestions, _) if self.taker.in_turn() => {
+                self.after_this_turn(Event::Typed { text: text.to_owned(), reply }, now_ms);
+            }
             (Phase::Questions | Phase::CandidateQuestions, _) => {
                 self.commit_part(now_ms);
                 self.tell_taker(turn::Event::Reset, now_ms);
@@ -117,14 +135,20 @@ impl Core {
     }
 
     fn on_consent_clicked(&mut self, granted: bool, now_ms: u64) {
-        if self.phase() == Phase::Consent {
-            self.on_consent(if granted { ConsentReply::Granted } else { ConsentReply::Declined }, now_ms);
+        if self.phase() != Phase::Consent {
+            return;
         }
+        if granted {
+            return self.on_consent(ConsentReply::Granted, false, now_ms);
+        }
+        self.interrupted = None;
+        self.hush(now_ms);
+        self.on_consent(ConsentReply::Declined, false, now_ms);
     }
 
-    fn on_consent(&mut self, reply: ConsentReply, now_ms: u64) {
+    fn on_consent(&mut self, reply: ConsentReply, spoken: bool, now_ms: u64) {
         self.decide(now_ms, Event::Consent { reply });
-        self.tell_conductor(Heard::Consent(reply), now_ms);
+        self.tell_conductor(Heard::Consent { reply, spoken }, now_ms);
     }
 
     fn on_leave(&mut self, now_ms: u64) {
@@ -148,26 +172,46 @@ impl Core {
     /// Keeps what was recognised of an unfinished turn.
     fn commit_part(&mut self, now_ms: u64) {
         let Some((part, from_ms, to_ms)) = self.stretches.take_all() else { return };
+        let over = TurnEnd { from_ms, to_ms, needed_ms: None, probability: None, source: Source::CutOff };
+        self.record_part(part, over, now_ms);
+    }
+
+    fn record_part(&mut self, part: Words, over: TurnEnd, now_ms: u64) {
         if part.text.is_empty() || self.kept_from_ms.is_none() {
             return;
         }
         let moves = self.conductor.hear(Heard::Part(part.text.clone()), now_ms);
-        let over = TurnEnd { from_ms, to_ms, needed_ms: None, probability: None, source: Source::CutOff };
         self.record_turn(part, over, credited(&moves), now_ms);
     }
 
     pub(super) fn on_turn_over(&mut self, said: Words, over: TurnEnd, now_ms: u64) {
+        if let Some(event) = self.after_turn.take() {
+            self.record_part(said, TurnEnd { source: Source::CutOff, ..over }, now_ms);
+            return self.on_event(&event, now_ms);
+        }
+        if self.only_listens(&said) {
+            return self.on_nothing_said(now_ms);
+        }
         self.interrupted = None;
         if self.phase() == Phase::Consent {
-            return self.on_consent(said.reply.unwrap_or(ConsentReply::Unclear), now_ms);
+            return self.on_consent(said.reply.unwrap_or(ConsentReply::Unclear), true, now_ms);
         }
         if self.kept_from_ms.is_none() {
             return;
         }
         let moves = self.conductor.hear(Heard::Answer(said.text.clone()), now_ms);
+        if intent(&said.text) == Some(Intent::Moment) {
+            self.tell_taker(turn::Event::MoreTime, now_ms);
+        }
         self.record_turn(said, over, credited(&moves), now_ms);
         self.queue(moves, now_ms);
         self.pump(now_ms);
+    }
+
+    /// "Mm-hm" over a line of ours that was not at its end: we go on with it.
+    fn only_listens(&self, said: &Words) -> bool {
+        let in_the_middle = self.interrupted.is_some() && self.heard_share < MOSTLY_HEARD;
+        in_the_middle && self.phase() == Phase::Questions && is_backchannel(&said.text)
     }
 
     fn record_turn(&mut self, said: Words, over: TurnEnd, question: Option<usize>, now_ms: u64) {

@@ -30,6 +30,7 @@ impl Words {
         self.text.push_str(&other.text);
         self.words.extend(other.words);
         self.reply = match (self.reply, other.reply) {
+            (Some(ConsentReply::Declined), _) => Some(ConsentReply::Declined), // a no stands
             (earlier, None | Some(ConsentReply::Unclear)) if earlier.is_some() => earlier,
             (_, later) => later,
         };

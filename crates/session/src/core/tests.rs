@@ -78,6 +78,11 @@ impl Simulation {
     fn begins_to_say(&mut self, text: &str) {
         let from_ms = self.now_ms;
         self.happens(Event::VoiceStarted { from_ms });
+        self.begins_to_say_on(text);
+    }
+
+    /// The rest of a stretch whose voice has begun: two seconds, a pause, its words.
+    fn begins_to_say_on(&mut self, text: &str) {
         self.pass(2000);
         self.happens(Event::VoicePaused { since_ms: self.now_ms - 200 });
         let asked = self.log.iter().rev().find_map(|r| match r.event {
@@ -210,5 +215,66 @@ fn a_goodbye_is_said_to_its_end_and_whoever_hangs_up_on_it_has_ended_it() {
     assert_eq!(after_a_crash.hear(&connected, s.now_ms), [(s.now_ms, ended.clone())]);
     s.happens(Event::Disconnected);
     assert_eq!(s.log.last().map(|r| &r.event), Some(&ended));
+    assert!(replay(plan(), &s.log).differences.is_empty());
+}
+
+#[test]
+fn a_skip_in_mid_answer_keeps_the_words_and_its_reply_is_heard() {
+    let mut s = Simulation::asked();
+    s.begins_to_say("We argued about the date");
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(500);
+    s.happens(Event::ActionAsked { action: Action::Skip });
+    let stretch = s
+        .log
+        .iter()
+        .rev()
+        .find_map(|r| if let Event::Recognise { stretch, .. } = r.event { Some(stretch) } else { None });
+    let text = "We argued about the date of a release".to_owned();
+    let stretch = stretch.unwrap();
+    s.happens(Event::Recognised { stretch, count: 8, ending: Ending::Complete, reply: None, text, words: Vec::new() });
+    s.pass(2000);
+    assert_eq!(s.turns(), [(Some(0), "We argued about the date of a release".to_owned())]);
+    assert!(!s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })));
+    assert!(s.said().last().unwrap().contains("How many days"));
+    assert!(replay(plan(), &s.log).differences.is_empty());
+}
+
+#[test]
+fn done_that_comes_when_we_speak_already_skips_nothing() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.happens(Event::ActionAsked { action: Action::Repeat });
+    let said = s.said().len();
+    s.happens(Event::ActionAsked { action: Action::Done });
+    assert_eq!((s.said().len(), s.core.phase()), (said, Phase::Questions));
+}
+
+#[test]
+fn listening_noises_over_a_question_bring_it_back_and_are_no_answer() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.happens(Event::ActionAsked { action: Action::Repeat });
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(450);
+    s.begins_to_say_on("Yeah, okay.");
+    s.pass(3000);
+    assert!(s.turns().is_empty(), "{:?}", s.turns());
+    assert!(s.log.iter().any(|r| r.event == Event::FalseAlarm));
+    assert!(s.said().last().unwrap().contains("disagreement"));
+}
+
+#[test]
+fn what_fell_due_while_nobody_was_there_is_not_done_and_nothing_is_decided_twice() {
+    let mut s = Simulation::asked();
+    s.pass(u64::from(Profile::INTERVIEW.nudge_ms) + u64::from(Profile::INTERVIEW.offer_ms) + 2000);
+    let before = s.log.len();
+    s.core = Core::restore(plan(), &s.log);
+    s.now_ms += 600_000;
+    let back = Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW };
+    s.write(s.now_ms, back.clone());
+    let decided = s.core.hear(&back, s.now_ms);
+    s.settle(decided);
+    assert!(!s.log[before..].iter().any(|r| matches!(r.event, Event::Silence { .. } | Event::Paused)));
     assert!(replay(plan(), &s.log).differences.is_empty());
 }

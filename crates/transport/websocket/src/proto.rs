@@ -81,6 +81,7 @@ pub(crate) fn parse(text: &str) -> Result<Message, Fault> {
         "consent" => Ok(Message::Session(FromClient::Consent(fields::<Consent>(&kind, value)?.granted))),
         "action" => Ok(Message::Session(FromClient::Action(fields::<Asked>(&kind, value)?.action))),
         "text" => typed(fields(&kind, value)?),
+        "typing" => Ok(Message::Session(FromClient::Typing)),
         "leave" => Ok(Message::Session(FromClient::Leave)),
         "playout" => Ok(Message::Noted),
         "ping" => Ok(Message::Ping(value.get("id").cloned().unwrap_or(Value::Null))),

@@ -131,6 +131,29 @@ fn silence_is_noticed_in_three_steps_and_time_asked_for_is_given() {
 }
 
 #[test]
+fn time_asked_for_in_mid_answer_is_given() {
+    let mut s = Simulation::listening();
+    s.speech(1000, 3000, 0.95, 3, Ending::Complete);
+    s.at(3450, Event::MoreTime);
+    s.until(3000 + u64::from(Profile::INTERVIEW.nudge_ms) - 1);
+    assert!(s.overs().is_empty());
+    s.speech(16_000, 18_000, 0.95, 20, Ending::Complete);
+    s.until(30_000);
+    assert_eq!(s.overs().len(), 1);
+}
+
+#[test]
+fn a_voice_that_goes_on_after_a_reset_neither_interrupts_nor_counts() {
+    let mut s = Simulation::listening();
+    s.at(1096, Event::VoiceStarted(1000));
+    s.at(3000, Event::Reset);
+    s.at(3000, Event::Speaking);
+    s.at(5000, Event::VoicePaused(4800));
+    s.until(9000);
+    assert!(!s.has(&Decision::Interrupt) && s.overs().is_empty());
+}
+
+#[test]
 fn the_done_button_ends_a_turn_as_soon_as_its_words_are_known() {
     let mut s = Simulation::listening();
     s.at(1096, Event::VoiceStarted(1000));
