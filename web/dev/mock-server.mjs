@@ -251,6 +251,7 @@ class Call {
         return this.end("left");
       case "ping":
         return this.tell({ type: "pong", id: message.id });
+      case "typing":
       case "playout":
         return;
       default:

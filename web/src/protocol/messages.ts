@@ -54,6 +54,7 @@ export type ClientMessage =
   | { type: "consent"; granted: boolean }
   | { type: "action"; action: Action }
   | { type: "text"; text: string }
+  | { type: "typing" }
   | { type: "playout"; utterance: string; played_ms: number }
   | { type: "leave" }
   | { type: "ping"; id: number };

@@ -11,6 +11,8 @@ const FAREWELL_MS = 30_000;
 /** A candidate who declines does not wait for it. */
 const DECLINED_MS = 3_000;
 /** The utterance and length of the sound check's sentence: four seconds. */
+/** How often the server is told that somebody is typing. */
+const TYPING_EVERY_MS = 4_000;
 const TEST = "test";
 const TEST_FRAMES = 200;
 
@@ -46,6 +48,7 @@ export class Session {
   private muted = false;
   private consentSent = false;
   private typed = 0;
+  private typingSaidAt = 0;
   private recording: ArrayBuffer[] | null = null;
   private onrecorded: (() => void) | null = null;
   private onplayed: (() => void) | null = null;
@@ -192,6 +195,14 @@ export class Session {
 
   act(action: Action): void {
     this.sendOrTell(this.connection?.send({ type: "action", action }));
+  }
+
+  /** Somebody who types is not hurried; said at most every few seconds. */
+  typing(): void {
+    const now = Date.now();
+    if (now - this.typingSaidAt < TYPING_EVERY_MS) return;
+    this.typingSaidAt = now;
+    this.connection?.send({ type: "typing" });
   }
 
   /** True if it went out. */

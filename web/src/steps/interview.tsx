@@ -343,7 +343,10 @@ function TextBox({ state, session }: { state: State; session: Session }) {
         value={text}
         maxLength={MAX_TEXT_CHARS}
         placeholder={state.inputMode === "text" ? "" : "Or type your answer…"}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          session.typing();
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
         }}
