@@ -58,7 +58,9 @@ impl Network {
 
 fn read_vocabulary(file: &Path) -> Result<HashMap<char, i64>, EngineError> {
     onnx::require(ENGINE, "kokoro", file)?;
-    let broken = |e: &dyn std::fmt::Display| error(EngineErrorKind::Asset, format!("{}: {e}", file.display()));
+    let broken = |e: &dyn std::fmt::Display| {
+        error(EngineErrorKind::Asset, format!("{}: {e}{}", file.display(), onnx::mending(file)))
+    };
     let text = std::fs::read_to_string(file).map_err(|e| broken(&e))?;
     Ok(serde_json::from_str::<VocabularyFile>(&text).map_err(|e| broken(&e))?.vocab)
 }

@@ -12,7 +12,7 @@ mod session;
 mod split;
 mod wire;
 
-pub use file::{fingerprint, require};
+pub use file::{fingerprint, mending, require};
 pub use runtime::Runtime;
 pub use session::{Input, Output, Session, SessionOptions};
 pub use split::{Halves, split};

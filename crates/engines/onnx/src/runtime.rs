@@ -9,6 +9,7 @@ use ort::session::Session as OrtSession;
 use ort::session::builder::GraphOptimizationLevel;
 use speech::{EngineError, EngineErrorKind};
 
+use crate::file::mending;
 use crate::session::{Session, SessionOptions};
 
 const ENGINE: &str = "onnx";
@@ -49,11 +50,12 @@ impl Runtime {
     /// `Asset` when the file is missing or is no model that this library can run.
     pub fn session(&self, engine: &'static str, model: &Path, options: SessionOptions) -> Result<Session, EngineError> {
         self.commit(engine, options, |builder| builder.commit_from_file(model)).map_err(|e| {
-            EngineError::new(engine, EngineErrorKind::Asset, format!("{} cannot be used: {e}", model.display()))
+            let message = format!("{} cannot be used: {e}{}", model.display(), mending(model));
+            EngineError::new(engine, EngineErrorKind::Asset, message)
         })
     }
 
-    /// Reads a model from memory; `name` stands for it in errors.
+    /// Reads a model from memory; `name`, the path that it came from, stands for it in errors.
     ///
     /// # Errors
     /// `Asset` when the bytes are no model that this library can run.
@@ -64,8 +66,10 @@ impl Runtime {
         model: &[u8],
         options: SessionOptions,
     ) -> Result<Session, EngineError> {
-        self.commit(engine, options, |builder| builder.commit_from_memory(model))
-            .map_err(|e| EngineError::new(engine, EngineErrorKind::Asset, format!("{name} cannot be used: {e}")))
+        self.commit(engine, options, |builder| builder.commit_from_memory(model)).map_err(|e| {
+            let message = format!("{name} cannot be used: {e}{}", mending(Path::new(name)));
+            EngineError::new(engine, EngineErrorKind::Asset, message)
+        })
     }
 
     fn commit(

@@ -49,7 +49,9 @@ impl VoiceFile {
         name.push(".json");
         let file = PathBuf::from(name);
         onnx::require(crate::ENGINE, "piper-en_US-joe-medium", &file)?;
-        let broken = |e: &dyn std::fmt::Display| error(EngineErrorKind::Asset, format!("{}: {e}", file.display()));
+        let broken = |e: &dyn std::fmt::Display| {
+            error(EngineErrorKind::Asset, format!("{}: {e}{}", file.display(), onnx::mending(&file)))
+        };
         let text = std::fs::read_to_string(&file).map_err(|e| broken(&e))?;
         let voice: Self = serde_json::from_str(&text).map_err(|e| broken(&e))?;
         voice.check().map_err(|e| broken(&e))?;

@@ -136,3 +136,22 @@ fn bad_voices_are_asset_errors() {
     assert_eq!(without_json.kind, EngineErrorKind::Asset);
     assert!(without_json.message.contains("silero_vad.onnx.json"), "{without_json}");
 }
+
+#[test]
+fn damaged_voices_are_named_with_the_command_that_mends_them() {
+    let above = std::env::temp_dir().join(format!("interviewer-piper-{}", std::process::id()));
+    let folder = above.join("assets/some-voice");
+    std::fs::create_dir_all(&folder).unwrap();
+    let (model, json) = (folder.join("voice.onnx"), folder.join("voice.onnx.json"));
+    std::fs::write(&model, [0xff; 100]).unwrap();
+    std::fs::write(&json, "{").unwrap();
+    let bad_json = start(&model).err().unwrap();
+    std::fs::copy(assets().join("piper-en_US-joe-medium/en_US-joe-medium.onnx.json"), &json).unwrap();
+    let bad_model = start(&model).err().unwrap();
+    std::fs::remove_dir_all(&above).unwrap();
+    for (error, about) in [(bad_json, "voice.onnx.json: "), (bad_model, "voice.onnx cannot be used: ")] {
+        assert_eq!(error.kind, EngineErrorKind::Asset);
+        assert!(error.message.contains(about), "{error}");
+        assert!(error.message.ends_with("; run \"interviewer assets pull some-voice\""), "{error}");
+    }
+}
