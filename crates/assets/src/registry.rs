@@ -145,7 +145,7 @@ fn ask_npm(package: &Package) -> Result<String, AssetError> {
     let output = output.map_err(|error| AssetError::NoTool {
         tool: "npm",
         reason: format!("it could not be started: {error}"),
-        install: "Node.js 20 with npm",
+        install: "Node.js with npm",
     })?;
     let address = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if output.status.success() && !address.is_empty() {
