@@ -98,6 +98,11 @@ fn pretty(what: &'static str, value: &impl Serialize) -> Result<String, AssessEr
     Ok(text)
 }
 
+/// What a file is called while it is being written.
+fn part_name(name: &str) -> String {
+    format!("{name}.part")
+}
+
 /// The folder that is written to.
 struct Folder<'a> {
     folder: &'a Path,
@@ -144,26 +149,31 @@ impl Folder<'_> {
         self.write(name, |out| out.write_all(text.as_bytes()))
     }
 
-    /// Writes beside the file and puts it in its place when it is whole and on the disk.
+    /// Writes beside the file and puts it in its place when it is whole and on the disk; on failure nothing is left.
     fn write(
         &mut self,
         name: &str,
         fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> Result<(), AssessError> {
-        let (path, part) = (self.folder.join(name), self.folder.join(format!("{name}.part")));
+        let (path, part) = (self.folder.join(name), self.folder.join(part_name(name)));
         let all = || {
             let mut out = BufWriter::new(File::create(&part)?);
             fill(&mut out)?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
             fs::rename(&part, &path)
         };
-        all().map_err(AssessError::write(&path))?;
+        if let Err(error) = all() {
+            let _ = fs::remove_file(&part);
+            return Err(AssessError::write(&path)(error));
+        }
         self.written.push(path);
         Ok(())
     }
 
+    /// Removes the files, and what a crash left of writing them.
     fn remove(&self, names: &[&str]) -> Result<(), AssessError> {
-        for path in names.iter().map(|name| self.folder.join(name)).filter(|path| path.exists()) {
+        let all = names.iter().flat_map(|name| [(*name).to_owned(), part_name(name)]);
+        for path in all.map(|name| self.folder.join(name)).filter(|path| path.exists()) {
             fs::remove_file(&path).map_err(AssessError::write(&path))?;
         }
         Ok(())

@@ -1,11 +1,17 @@
-//! How quickly we answered, measured on the recording as the candidate heard it.
+//! How quickly we answered, measured on the recording.
+//!
+//! The recording is the server's, made as our sound is sent; the network and the browser's playout cushion (60 to
+//! 180 ms) come on top of it for the candidate and are not in these figures.
 //!
 //! The log says which turns there were; every time in here is the sound's own, in frames of 10 ms. Three figures:
 //!
-//! - **Voice to voice**: from the candidate's last voiced frame of a spoken turn to our first voiced frame after it.
+//! - **Voice to voice**: from the candidate's last voiced frame of a spoken turn to our first voiced frame after it. When
+//!   the candidate's next turn comes before any sound of ours, the turn was not answered (`answered: false`) and the
+//!   time until the candidate spoke again counts: we would have taken at least as long.
 //! - **Cut-in**: our sound begins while the candidate's turn still goes on. That is so when the candidate is voiced in
 //!   the 100 ms before our onset or at it (`over_voice`), or is voiced again within 1000 ms after our onset
-//!   (`resumed`): somebody who goes on so soon had not finished. A gentle word in a silence counts when it falls on the
+//!   (`resumed`): somebody who goes on so soon had not finished. What we say of our own accord (a gentle word in a
+//!   silence, a line said again after a false alarm, the first line after coming back) counts when it falls on the
 //!   candidate's voice. Buttons and typing end a turn by the candidate's own will and are never cut-ins. Turns with a
 //!   cut-in are listed but do not count among the voice-to-voice figures: an answer given too early is not a quick one.
 //! - **Barge-in**: the candidate's voice over ours, other than after a cut-in, that stopped us; from the candidate's
@@ -56,9 +62,11 @@ pub struct TurnLatency {
     pub turn: u32,
     /// End of the candidate's last voiced frame.
     pub candidate_end_ms: u64,
-    /// Start of our first voiced frame after it.
-    pub interviewer_start_ms: u64,
-    /// The time between them.
+    /// Whether we answered before the candidate's next turn.
+    pub answered: bool,
+    /// Start of our first voiced frame after it; `None` when we did not answer.
+    pub interviewer_start_ms: Option<u64>,
+    /// The time between them; without an answer until the candidate's next turn, which is the least it can have been.
     pub voice_to_voice_ms: u64,
     /// The silence that was needed, as decided.
     pub needed_ms: Option<u32>,
@@ -83,7 +91,7 @@ pub enum CutInKind {
 pub struct CutIn {
     /// Id of the question that was being answered.
     pub question: Option<String>,
-    /// The turn that was taken to be over; `None` when a gentle word fell on the candidate's voice.
+    /// The turn that was taken to be over; `None` when what we said of our own accord fell on the candidate's voice.
     pub turn: Option<u32>,
     /// How it shows.
     pub kind: CutInKind,
@@ -115,9 +123,9 @@ pub struct Latency {
     pub source: &'static str,
     /// Over all turns that we did not cut into.
     pub voice_to_voice_ms: VoiceToVoice,
-    /// Each spoken turn that we answered by voice.
+    /// Each spoken turn that we answered by voice or that another one followed.
     pub turns: Vec<TurnLatency>,
-    /// Spoken turns after which no sound of ours was found.
+    /// Spoken turns that are not on the recording, or after which neither sound of ours nor another turn came.
     pub unmeasured_turns: usize,
     /// How many cut-ins.
     pub cut_ins: usize,

@@ -44,16 +44,18 @@ fn voice_that_hushed(before: &[Record], at_ms: u64) -> Option<u64> {
 }
 
 fn barge_in(sides: &Sides, plan: &Plan, line: &HeardLine, voice_ms: u64) -> Option<BargeIn> {
-    let near = |s: &&Stretch| s.from_ms.abs_diff(voice_ms) <= TOLERANCE_MS;
+    let near = |s: &&Stretch| s.from_ms <= voice_ms + TOLERANCE_MS && s.to_ms + TOLERANCE_MS >= voice_ms;
     let candidate = sides.candidate.iter().filter(near).min_by_key(|s| s.from_ms.abs_diff(voice_ms))?;
     let of_line = |s: &&Stretch| s.from_ms < line.end_ms && s.to_ms > line.start_ms;
     let ours = sides.interviewer.iter().rev().find(of_line)?;
+    // What is louder than silence may have begun long before the voice did, but not over this line.
+    let candidate_start_ms = candidate.from_ms.max(line.start_ms);
     Some(BargeIn {
         question: question_id(plan, line.question),
         line: line.line,
-        candidate_start_ms: candidate.from_ms,
+        candidate_start_ms,
         interviewer_end_ms: ours.to_ms,
-        stop_ms: ours.to_ms.saturating_sub(candidate.from_ms),
+        stop_ms: ours.to_ms.saturating_sub(candidate_start_ms),
     })
 }
 

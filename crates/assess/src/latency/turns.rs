@@ -27,7 +27,8 @@ pub(super) struct Turns {
     pub(super) unmeasured: usize,
 }
 
-/// Measures each spoken turn, and each gentle word.
+/// Measures each spoken turn, and whatever we say of our own accord: a gentle word, a line said again after a false
+/// alarm, the first line after coming back.
 pub(super) fn measure(sides: &Sides, plan: &Plan, records: &[Record]) -> Turns {
     let mut measured = Turns::default();
     let mut asked = None;
@@ -38,10 +39,10 @@ pub(super) fn measure(sides: &Sides, plan: &Plan, records: &[Record]) -> Turns {
                 measured.unmeasured +=
                     usize::from(measured.add_turn(sides, plan, record, &records[at + 1..]).is_none());
             }
-            Event::Silence { .. } => {
+            Event::Silence { .. } | Event::FalseAlarm | Event::Connected { resumed: true, .. } => {
                 let onset_ms = answer_onset(sides, record.at_ms, &records[at + 1..]);
                 let cut_in = onset_ms.and_then(|ms| cut_in(sides, ms, ms, question_id(plan, asked), None));
-                measured.cut_ins.extend(cut_in);
+                measured.add_cut_in(cut_in);
             }
             _ => {}
         }
@@ -54,32 +55,56 @@ impl Turns {
         let Event::TurnOver { turn, question, from_ms, to_ms, needed_ms, probability, .. } = &record.event else {
             return None;
         };
-        let onset_ms = answer_onset(sides, record.at_ms, after)?;
-        let candidate_end_ms = end_of_voice(&sides.candidate, *from_ms, *to_ms, onset_ms)?;
+        let onset_ms = answer_onset(sides, record.at_ms, after);
+        let waited_until_ms = onset_ms.or_else(|| next_turn(sides, *to_ms, after))?;
+        let candidate_end_ms = end_of_voice(&sides.candidate, *from_ms, *to_ms, waited_until_ms)?;
         let question = question_id(plan, *question);
-        let cut_in = cut_in(sides, onset_ms, onset_ms + RESUMED_MS, question.clone(), Some(*turn));
+        let cut_in = onset_ms.and_then(|ms| cut_in(sides, ms, ms + RESUMED_MS, question.clone(), Some(*turn)));
         self.turns.push(TurnLatency {
             question,
             turn: *turn,
             candidate_end_ms,
+            answered: onset_ms.is_some(),
             interviewer_start_ms: onset_ms,
-            voice_to_voice_ms: onset_ms - candidate_end_ms,
+            voice_to_voice_ms: waited_until_ms - candidate_end_ms,
             needed_ms: *needed_ms,
             probability: *probability,
             cut_in: cut_in.is_some(),
         });
-        self.cut_ins.extend(cut_in);
+        self.add_cut_in(cut_in);
         Some(())
     }
+
+    /// One onset of ours is one cut-in, whatever led to it.
+    fn add_cut_in(&mut self, cut_in: Option<CutIn>) {
+        let cut_in =
+            cut_in.filter(|new| self.cut_ins.iter().all(|c| c.interviewer_start_ms != new.interviewer_start_ms));
+        self.cut_ins.extend(cut_in);
+    }
+}
+
+/// Whether the wait for an answer ends here without one.
+fn ends_the_wait(event: &Event) -> bool {
+    matches!(event, Event::TurnOver { .. } | Event::Connected { .. } | Event::Disconnected | Event::Ended { .. })
 }
 
 /// Our first sound after a decision of `at_ms`, before the candidate's next turn is over or the connection is lost.
 fn answer_onset(sides: &Sides, at_ms: u64, after: &[Record]) -> Option<u64> {
-    let is_end = |event: &Event| {
-        matches!(event, Event::TurnOver { .. } | Event::Connected { .. } | Event::Disconnected | Event::Ended { .. })
-    };
-    let before_ms = after.iter().find(|record| is_end(&record.event)).map_or(u64::MAX, |record| record.at_ms);
+    let before_ms = after.iter().find(|record| ends_the_wait(&record.event)).map_or(u64::MAX, |record| record.at_ms);
     sides.our_onset(at_ms.saturating_sub(CLOCK_SLACK_MS), before_ms)
+}
+
+/// Start of the candidate's next turn, when it is what ended the wait: that of its voice, or when it was typed.
+fn next_turn(sides: &Sides, end_ms: u64, after: &[Record]) -> Option<u64> {
+    match &after.iter().find(|record| ends_the_wait(&record.event))?.event {
+        Event::TurnOver { source: Source::Typed, from_ms, .. } => Some(*from_ms),
+        Event::TurnOver { from_ms, to_ms, .. } => {
+            let of_turn =
+                |s: &&Stretch| s.from_ms > end_ms + END_TOLERANCE_MS && s.to_ms > *from_ms && s.from_ms < *to_ms;
+            Some(sides.candidate.iter().find(of_turn).map_or(*from_ms, |stretch| stretch.from_ms))
+        }
+        _ => None,
+    }
 }
 
 /// The candidate's last voiced frame of the turn that the log gives from `from_ms` to `to_ms`, before our onset.

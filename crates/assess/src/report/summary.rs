@@ -56,14 +56,18 @@ pub(super) fn consent(report: &Report) -> String {
 pub(super) fn latency(latency: &Latency) -> String {
     let time = |ms: Option<u64>| ms.map_or("none".to_owned(), seconds);
     let delays = &latency.voice_to_voice_ms;
-    list(&[
+    let unanswered = latency.turns.iter().filter(|turn| !turn.answered).count();
+    let mut rows = vec![
         ("Median reply", time(delays.p50)),
         ("95% within", time(delays.p95)),
         ("Longest", time(delays.max)),
         ("Cut in on the candidate", times(latency.cut_ins)),
         ("Spoken over", times(latency.barge_ins.len())),
         ("Fell silent within (median)", time(latency.barge_in_stop_ms.p50)),
-    ])
+    ];
+    let counts = [("Candidate spoke again unanswered", unanswered), ("Replies not measured", latency.unmeasured_turns)];
+    rows.extend(counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name, count.to_string())));
+    list(&rows)
 }
 
 /// What the files can be checked against.

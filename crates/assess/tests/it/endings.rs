@@ -24,6 +24,9 @@ fn of_a_declined_interview_nothing_of_the_candidate_s_is_kept() {
     made.at(2500, Event::Consent { reply: ConsentReply::Declined });
     made.line(LineKind::Closing, "Goodbye.", None, 2600, 3500);
     made.ends(3500, EndReason::Declined);
+    for left_by_a_crash in ["transcript.json.part", "recording.wav.part"] {
+        std::fs::write(folder.path().join(left_by_a_crash), "words").unwrap();
+    }
     let written = write_files(folder.path(), "i-1", &plan(), &made.records).unwrap();
     assert_eq!(written.status, Status::Declined);
     assert_eq!(names(folder.path()), ["events.jsonl", "plan.json", "receipt.json"]);
@@ -58,4 +61,13 @@ fn a_folder_that_is_not_there_is_named() {
     let missing = std::path::Path::new("/nonexistent/interview");
     let error = write_files(missing, "i-1", &plan(), &[]).unwrap_err();
     assert!(error.to_string().starts_with("/nonexistent/interview/plan.json: cannot be written:"), "{error}");
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("transcript.json/in the way")).unwrap();
+    let error = write_files(folder.path(), "i-1", &plan(), &[]).unwrap_err();
+    assert!(error.to_string().contains("transcript.json: cannot be written:"), "{error}");
+    assert_eq!(names(folder.path()), ["events.jsonl", "plan.json", "receipt.json", "transcript.json"]);
 }

@@ -76,6 +76,71 @@ fn a_gentle_word_on_the_candidate_s_voice_is_a_cut_in_and_a_button_is_not() {
     assert_eq!((latency.cut_ins, latency.turns.len()), (0, 0));
 }
 
+#[test]
+fn a_turn_that_we_left_unanswered_counts_with_the_time_until_the_next() {
+    let mut made = Made::asked();
+    made.turn("We argued.", Some(0), 6000, 9000, 9600);
+    made.turn("Hello? Are you there?", Some(0), 13_000, 14_000, 14_600);
+    made.line(LineKind::Closing, "Goodbye.", None, 14_800, 15_500);
+    let latency = made.measured();
+    let answered: Vec<bool> = latency.turns.iter().map(|turn| turn.answered).collect();
+    assert_eq!((answered, latency.unmeasured_turns, latency.cut_ins), (vec![false, true], 0, 0));
+    assert_eq!(latency.turns[0].interviewer_start_ms, None);
+    near(latency.turns[0].candidate_end_ms, 9000);
+    near(latency.voice_to_voice_ms.p50.unwrap(), 800);
+    near(latency.voice_to_voice_ms.p95.unwrap(), 4000);
+    near(latency.voice_to_voice_ms.max.unwrap(), 4000);
+}
+
+#[test]
+fn a_turn_is_followed_by_typing_and_the_last_one_by_nothing() {
+    let mut made = Made::asked();
+    made.turn("We argued.", Some(0), 6000, 9000, 9600);
+    made.typed("Do you hear me?", Some(0), 12_000);
+    made.turn("Hello?", Some(0), 14_000, 15_000, 15_600);
+    made.at(20_000, Event::Disconnected);
+    made.sounds(INTERVIEWER, 20_500, 21_000);
+    let latency = made.measured();
+    assert_eq!((latency.turns.len(), latency.unmeasured_turns), (1, 1));
+    near(latency.voice_to_voice_ms.max.unwrap(), 3000);
+    let (folder, _) = made.written();
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.contains("<dt>Replies not measured</dt><dd>1</dd>"));
+    assert!(page.contains("<dt>Candidate spoke again unanswered</dt><dd>1</dd>"));
+    assert!(page.contains("are not in these times"));
+}
+
+#[test]
+fn a_line_said_again_and_the_first_one_after_coming_back_can_cut_in_too() {
+    let back = Event::Connected { resumed: true, unix_ms: 0, profile: turn::Profile::INTERVIEW };
+    let first = Event::Connected { resumed: false, unix_ms: 0, profile: turn::Profile::INTERVIEW };
+    for (event, voice_ms, cut_ins) in [
+        (Event::FalseAlarm, 6900, 1),
+        (back.clone(), 6900, 1),
+        (first, 6900, 0),
+        (Event::FalseAlarm, 7500, 0),
+        (back, 7500, 0),
+    ] {
+        let mut made = Made::asked();
+        made.at(7000, event);
+        made.line(LineKind::Question, "How many days a week?", Some(1), 7050, 8000);
+        made.sounds(CANDIDATE, voice_ms, 9000);
+        let latency = made.measured();
+        assert_eq!((latency.cut_ins, latency.turns.len()), (cut_ins, 0), "{voice_ms}");
+        assert!(latency.cut_in_turns.iter().all(|cut_in| cut_in.turn.is_none()));
+    }
+}
+
+#[test]
+fn an_onset_that_two_decisions_led_to_is_one_cut_in() {
+    let mut made = Made::asked();
+    made.at(7000, Event::FalseAlarm);
+    made.at(7020, Event::Silence { stage: turn::SilenceStage::Nudge });
+    made.line(LineKind::Patience, "Take your time.", Some(0), 7050, 8000);
+    made.sounds(CANDIDATE, 6900, 9000);
+    assert_eq!(made.measured().cut_ins, 1);
+}
+
 /// Question one is spoken over from 4000 ms on and falls silent at 4450 ms.
 fn barged_in() -> Made {
     let mut made = Made::greeted();
@@ -95,6 +160,17 @@ fn a_barge_in_is_timed_from_the_first_sound_over_ours_to_our_last() {
     near(latency.barge_ins[0].stop_ms, 450);
     near(latency.barge_in_stop_ms.p50.unwrap(), 450);
     near(latency.barge_in_stop_ms.p95.unwrap(), 450);
+}
+
+#[test]
+fn a_barge_in_counts_though_there_was_sound_long_before_the_voice() {
+    for (begins_ms, stop_ms) in [(3500, 950), (1800, 2450)] {
+        let mut made = barged_in();
+        made.sounds(CANDIDATE, begins_ms, 6000);
+        let latency = made.measured();
+        assert_eq!(latency.barge_ins.len(), 1, "{begins_ms}");
+        near(latency.barge_ins[0].stop_ms, stop_ms);
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(crate) struct Summary {
     /// Spoken turns in the transcript.
     turns_in_transcript: usize,
     voice_to_voice_ms: Value,
+    /// Spoken turns after which neither sound of ours nor another turn came.
+    unmeasured_turns: u64,
     cut_ins: Value,
     barge_in_stop_ms: Value,
     /// Length of the interview, seconds.
@@ -45,6 +47,7 @@ pub(crate) fn summarise(out: &Path, spoken: &[Spoken]) -> Result<Summary> {
         turns_spoken: kept.len(),
         turns_in_transcript: heard.len(),
         voice_to_voice_ms: latency["voice_to_voice_ms"].clone(),
+        unmeasured_turns: latency["unmeasured_turns"].as_u64().unwrap_or_default(),
         cut_ins: latency["cut_ins"].clone(),
         barge_in_stop_ms: latency["barge_in_stop_ms"].clone(),
         recorded_s: transcript["recorded_ms"].as_f64().unwrap_or_default() / 1000.0,
@@ -69,6 +72,9 @@ impl Summary {
             "voice to voice       p50 {} ms, p95 {} ms, max {} ms (on the recording)",
             v["p50"], v["p95"], v["max"]
         ));
+        if self.unmeasured_turns > 0 {
+            say(&format!("not measured         {} turns", self.unmeasured_turns));
+        }
         say(&format!("cut-ins              {}", self.cut_ins));
         say(&format!("stopped within       p50 {} ms when interrupted", self.barge_in_stop_ms["p50"]));
         say(&format!("length               {:.0} s", self.recorded_s));
