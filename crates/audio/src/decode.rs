@@ -10,6 +10,7 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
 
 use crate::SAMPLE_RATE_HZ;
 use crate::resample::resample;
@@ -17,20 +18,37 @@ pub use crate::wav::{AudioFileError, Sound};
 
 const EXPECTED: &str = "a sound file that can be read (WAV, FLAC, MP3 or Ogg Vorbis)";
 
+/// More than this is never filled with silence: a damaged file can say any time, seconds.
+const LONGEST_GAP_S: u64 = 60;
+
 /// Reads a WAV, FLAC, MP3 or Ogg Vorbis file at its own rate, channel by channel.
 ///
+/// What is damaged inside becomes silence of the same length, so that what follows keeps its time (but for an MP3 frame
+/// whose header is lost: nothing tells that it was there). A file that simply ends too soon (an interrupted download)
+/// gives what there is of it.
+///
 /// # Errors
-/// When the file cannot be opened, is no such file, or holds no samples. Damaged packets inside are skipped.
+/// When the file cannot be opened, is no such file, holds no samples, or breaks off otherwise than by ending.
 pub fn read(path: &Path) -> Result<Sound, AudioFileError> {
     let mut format = open(path)?;
-    let (track, mut decoder) = decoder(path, format.as_ref())?;
-    let mut sound = Sound { rate_hz: 0, channels: Vec::new() };
-    let mut scratch = Vec::new();
-    while let Some(packet) = next_packet(format.as_mut()) {
-        if packet.track_id == track {
-            append(decoder.as_mut(), &packet, &mut scratch, &mut sound);
+    let (mut track, mut decoder) = decoder(path, format.as_ref())?;
+    let mut heard = Heard::default();
+    loop {
+        match format.next_packet() {
+            Ok(Some(packet)) if packet.track_id == track => heard.take(decoder.as_mut(), &packet),
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(Error::IoError(e)) if e.kind() == ErrorKind::Interrupted => {}
+            Err(Error::IoError(e)) if e.kind() == ErrorKind::UnexpectedEof => break,
+            // Another stream follows in the same file (chained Ogg).
+            Err(Error::ResetRequired) => {
+                (track, decoder) = self::decoder(path, format.as_ref())?;
+                heard.next_stream(decoder.as_ref()).map_err(|reason| heard.broken(path, reason))?;
+            }
+            Err(e) => return Err(heard.broken(path, e.to_string())),
         }
     }
+    let sound = heard.finish();
     if sound.channels.iter().all(Vec::is_empty) || sound.rate_hz == 0 {
         return Err(AudioFileError::Empty { path: path.into() });
     }
@@ -67,36 +85,71 @@ fn decoder(path: &Path, format: &dyn FormatReader) -> Result<(u32, Box<dyn Audio
     Ok((track.id, decoder))
 }
 
-/// The next packet; a file that breaks off ends there.
-fn next_packet(format: &mut dyn FormatReader) -> Option<symphonia::core::packet::Packet> {
-    loop {
-        match format.next_packet() {
-            Ok(packet) => return packet,
-            Err(Error::DecodeError(_)) => {}
-            Err(Error::IoError(e)) if e.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
+/// What has been decoded of a file.
+#[derive(Default)]
+struct Heard {
+    sound: Option<Sound>,
+    /// Frames that could not be decoded and are not in the sound yet.
+    lost: u64,
+    /// Where the next packet should begin, in frames (the unit of time of every format that is read here).
+    next_frame: Option<i64>,
+    scratch: Vec<f32>,
 }
 
-fn append(
-    decoder: &mut dyn AudioDecoder,
-    packet: &symphonia::core::packet::Packet,
-    scratch: &mut Vec<f32>,
-    sound: &mut Sound,
-) {
-    let Ok(buffer) = decoder.decode(packet) else { return };
-    let (rate_hz, count) = (buffer.spec().rate(), buffer.spec().channels().count());
-    scratch.resize(buffer.samples_interleaved(), 0.0);
-    buffer.copy_to_slice_interleaved(&mut *scratch);
-    if sound.channels.is_empty() {
-        *sound = Sound { rate_hz, channels: vec![Vec::new(); count] };
-    }
-    // A stream that changes its shape half way keeps the shape it began with.
-    if count == sound.channels.len() && rate_hz == sound.rate_hz {
-        for (at, channel) in sound.channels.iter_mut().enumerate() {
-            channel.extend(scratch.iter().skip(at).step_by(count));
+impl Heard {
+    fn take(&mut self, decoder: &mut dyn AudioDecoder, packet: &Packet) {
+        let (begins, frames) = (packet.pts.get(), packet.dur.get());
+        let span = frames.saturating_add(packet.trim_start.get());
+        let gap = begins.saturating_sub(self.next_frame.unwrap_or(begins)).max(0);
+        self.next_frame = Some(begins.saturating_add_unsigned(span));
+        self.lose(gap.unsigned_abs(), decoder.codec_params().sample_rate);
+        let Ok(buffer) = decoder.decode(packet) else { return self.lose(frames, decoder.codec_params().sample_rate) };
+        let (rate_hz, count) = (buffer.spec().rate(), buffer.spec().channels().count());
+        self.scratch.resize(buffer.samples_interleaved(), 0.0);
+        buffer.copy_to_slice_interleaved(&mut self.scratch);
+        let sound = self.sound.get_or_insert_with(|| Sound { rate_hz, channels: vec![Vec::new(); count] });
+        // What changes its shape in the middle of a stream is damaged.
+        if count != sound.channels.len() || rate_hz != sound.rate_hz {
+            return self.lose(frames, Some(rate_hz));
         }
+        let lost = usize::try_from(std::mem::take(&mut self.lost)).unwrap_or_default();
+        for (at, channel) in sound.channels.iter_mut().enumerate() {
+            channel.resize(channel.len() + lost, 0.0);
+            channel.extend(self.scratch.iter().skip(at).step_by(count));
+        }
+    }
+
+    fn lose(&mut self, frames: u64, rate_hz: Option<u32>) {
+        if frames <= LONGEST_GAP_S * u64::from(rate_hz.unwrap_or(SAMPLE_RATE_HZ)) {
+            self.lost += frames;
+        }
+    }
+
+    /// Another stream begins; an error says why it cannot follow this one.
+    fn next_stream(&mut self, decoder: &dyn AudioDecoder) -> Result<(), String> {
+        self.next_frame = None;
+        let Some(sound) = &self.sound else { return Ok(()) };
+        let parameters = decoder.codec_params();
+        let channels = parameters.channels.as_ref().map(|channels| channels.count());
+        if parameters.sample_rate == Some(sound.rate_hz) && channels == Some(sound.channels.len()) {
+            return Ok(());
+        }
+        Err("what follows has another sample rate or another number of channels".into())
+    }
+
+    fn broken(&self, path: &Path, reason: String) -> AudioFileError {
+        let after_s = self
+            .sound
+            .as_ref()
+            .map_or(0.0, |sound| sound.channels.first().map_or(0, Vec::len) as f64 / f64::from(sound.rate_hz.max(1)));
+        AudioFileError::Broken { path: path.into(), after_s, reason }
+    }
+
+    fn finish(self) -> Sound {
+        let lost = usize::try_from(self.lost).unwrap_or_default();
+        let mut sound = self.sound.unwrap_or(Sound { rate_hz: 0, channels: Vec::new() });
+        sound.channels.iter_mut().for_each(|channel| channel.resize(channel.len() + lost, 0.0));
+        sound
     }
 }
 
