@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use thiserror::Error;
 
-pub use crate::decode::read;
-
 /// Decoded sound as a file holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sound {

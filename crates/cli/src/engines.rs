@@ -33,7 +33,7 @@ pub(crate) fn start(settings: &Settings) -> Result<Started> {
     std::thread::scope(|scope| {
         let whisper = scope.spawn(|| whisper(settings, GREEDY));
         let voice = scope.spawn(|| piper(settings, runtime.clone()));
-        let silero = silero(runtime.clone())?;
+        let silero = silero()?;
         let smart_turn = smart_turn(runtime.clone())?;
         let whisper = whisper.join().map_err(|_| anyhow::anyhow!("the recogniser panicked while it was loaded"))??;
         let piper = voice.join().map_err(|_| anyhow::anyhow!("the voice panicked while it was loaded"))??;
@@ -84,7 +84,7 @@ pub(crate) fn kokoro(voice: &str) -> Result<Kokoro> {
 }
 
 /// Voice activity.
-pub(crate) fn silero(_runtime: Arc<Runtime>) -> Result<Silero> {
+pub(crate) fn silero() -> Result<Silero> {
     Ok(Silero::start(SileroConfig { model: silero_model()? })?)
 }
 

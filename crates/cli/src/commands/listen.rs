@@ -43,7 +43,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let kind = if args.expect == "quick" { ExpectationKind::Quick } else { ExpectationKind::Story };
     let listener = Listener {
         samples,
-        silero: engines::silero(runtime.clone())?,
+        silero: engines::silero()?,
         smart_turn: engines::smart_turn(runtime)?,
         whisper: engines::whisper(&settings, engines::GREEDY)?,
         taker: TurnTaker::new(profile),

@@ -90,7 +90,7 @@ fn a_yes_keeps_only_what_follows_it() {
     let events: Vec<serde_json::Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let yes = events.iter().find(|event| event["type"] == "consent" && event["reply"] == "granted").unwrap();
     let before = (yes["at_ms"].as_u64().unwrap() as usize - 50) * 16;
-    let sound = audio::wav::read(&server.folder(&id).join("recording.wav")).unwrap();
+    let sound = audio::decode::read(&server.folder(&id).join("recording.wav")).unwrap();
     assert!(sound.channels[0][..before].iter().all(|sample| *sample == 0.0), "the candidate is silent until the yes");
     assert!(sound.channels[1][..before].iter().any(|sample| *sample != 0.0), "the interviewer is not");
     let first_words = String::from_utf8(server.file(&id, "transcript.json").body).unwrap().to_lowercase();

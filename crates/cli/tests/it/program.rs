@@ -62,7 +62,7 @@ pub(crate) fn spoken(text: &str) -> Vec<i16> {
     let path = folder.path().join("speech.wav");
     let ran = interviewer(&["speak", text, "--out", path.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    audio::wav::read(&path).unwrap().channels[0].iter().map(|sample| audio::wav::pcm16(*sample)).collect()
+    audio::decode::read(&path).unwrap().channels[0].iter().map(|sample| audio::wav::pcm16(*sample)).collect()
 }
 
 /// An answer over HTTP.

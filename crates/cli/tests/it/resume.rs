@@ -87,7 +87,7 @@ fn holds_together(server: &Server, id: &str, before: &[(String, String)]) {
     assert_eq!(cut_off.len(), 1, "what was recognised of the answer that the break cut off: {transcript:#}");
     assert!(has(cut_off[0], "hardest") && cut_off[0]["question"] == "second", "{}", cut_off[0]);
 
-    let sound = audio::wav::read(&server.folder(id).join("recording.wav")).unwrap();
+    let sound = audio::decode::read(&server.folder(id).join("recording.wav")).unwrap();
     let events = String::from_utf8(server.file(id, "events.jsonl").body).unwrap();
     let last: Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
     assert_eq!((sound.channels.len(), sound.rate_hz), (2, 16_000));
