@@ -42,17 +42,18 @@ impl Words {
 pub(super) struct Stretches(Vec<Stretch>);
 
 impl Stretches {
-    /// A stretch is to be recognised. It takes the place of an unsettled one that began where it begins.
+    /// A stretch is to be recognised.
     pub(super) fn ask(&mut self, number: u32, from_ms: u64, to_ms: u64, settled: bool) {
-        self.0.retain(|s| s.settled || s.from_ms < from_ms);
         self.0.push(Stretch { number, from_ms, to_ms, settled, heard: None });
     }
 
-    /// A stretch was recognised; one that is no longer of this turn is ignored.
+    /// A stretch was recognised; one that is no longer of this turn is ignored. It takes the place of the unsettled
+    /// ones before it that began where it begins: up to now theirs were the words to keep.
     pub(super) fn answer(&mut self, number: u32, heard: Words) {
-        if let Some(stretch) = self.0.iter_mut().find(|s| s.number == number) {
-            stretch.heard = Some(heard);
-        }
+        let Some(stretch) = self.0.iter_mut().find(|s| s.number == number) else { return };
+        stretch.heard = Some(heard);
+        let from_ms = stretch.from_ms;
+        self.0.retain(|s| s.settled || s.from_ms < from_ms || s.number >= number);
     }
 
     /// Takes the words of the stretches with these numbers; the turn is over.
@@ -87,5 +88,30 @@ impl Stretches {
     fn join(&self, wanted: impl Fn(&Stretch) -> bool) -> String {
         let texts = self.0.iter().filter(|s| wanted(s)).filter_map(|s| s.heard.as_ref()).map(|h| h.text.as_str());
         texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Words {
+        Words { text: text.into(), ..Words::default() }
+    }
+
+    #[test]
+    fn words_are_kept_until_better_ones_are_there() {
+        let mut stretches = Stretches::default();
+        stretches.ask(2, 0, 1000, false);
+        stretches.answer(2, words("We argued"));
+        stretches.ask(4, 0, 3000, false);
+        assert_eq!(stretches.text(), "We argued");
+        stretches.answer(4, words("We argued about dates."));
+        assert_eq!(stretches.text(), "We argued about dates.");
+        stretches.ask(6, 0, 9000, true);
+        stretches.answer(6, words("We argued about dates. It was late."));
+        stretches.ask(8, 9000, 9900, false);
+        stretches.answer(8, words("So I asked."));
+        assert_eq!(stretches.take(&[6, 8]).text, "We argued about dates. It was late. So I asked.");
     }
 }
