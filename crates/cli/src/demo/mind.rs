@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::script::{Answer, RemarkKind, Script};
 
 /// A line is guessed to last so long, in milliseconds a character.
-const MS_PER_CHARACTER: u64 = 62;
+const MS_PER_CHARACTER: u64 = 58;
 
 /// What the candidate will say, and when.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl Mind {
         let length_ms = message["text"].as_str()?.chars().count() as u64 * MS_PER_CHARACTER;
         let answer = self.next_answer(&question)?;
         self.answered_early = true;
-        let answer = Answer { think_ms: length_ms * 7 / 10, ..answer };
+        let answer = Answer { think_ms: length_ms * 6 / 10, ..answer };
         Some(Intention { answer, question: Some(question), over_you: true })
     }
 
