@@ -35,7 +35,7 @@ pub(crate) fn heard_lines(records: &[Record]) -> Vec<HeardLine> {
 
 fn heard_line(records: &[Record], at: usize, number: u32, start_ms: u64) -> Option<HeardLine> {
     records[..at].iter().rev().find_map(|record| match &record.event {
-        Event::Speak { line, kind, text, question, probe } if *line == number => {
+        Event::Speak { line, kind, text, question, probe, .. } if *line == number => {
             let (end_ms, heard) = how_it_ended(&records[at + 1..], number, text, start_ms);
             Some(HeardLine {
                 line: number,
@@ -59,7 +59,7 @@ fn how_it_ended(after: &[Record], number: u32, text: &str, start_ms: u64) -> (u6
     for Record { at_ms, event, .. } in after {
         match event {
             Event::LineEnded { line } if *line == number => return (*at_ms, text.to_owned()),
-            Event::LineStopped { line, heard_ms, of_ms } if *line == number => {
+            Event::LineStopped { line, heard_ms, of_ms, .. } if *line == number => {
                 return (*at_ms, heard_text(text, *heard_ms, *of_ms));
             }
             Event::Disconnected | Event::Connected { .. } => {

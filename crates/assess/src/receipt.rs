@@ -107,7 +107,7 @@ pub fn receipt(interview_id: &str, plan: &Plan, records: &[Record], hashes: Hash
 }
 
 fn connection(record: &Record) -> Option<Connection> {
-    let Event::Connected { resumed, unix_ms, profile } = record.event else { return None };
+    let Event::Connected { resumed, unix_ms, profile, .. } = record.event else { return None };
     let names = ["interview", "patient", "brisk"];
     let name = names.into_iter().find(|name| turn::Profile::named(name) == Some(profile)).unwrap_or("custom");
     Some(Connection { at_ms: record.at_ms, unix_ms, resumed, profile: name, profile_values: profile })

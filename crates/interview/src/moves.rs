@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ConsentReply;
+use crate::{ConsentReply, Pace};
 
 /// Where in an interview we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,12 +149,18 @@ pub enum Expect {
         /// The question's own pause budget, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pause_budget_ms: Option<u32>,
+        /// The question's own profile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pace: Option<Pace>,
     },
     /// An account.
     Story {
         /// The question's own pause budget, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pause_budget_ms: Option<u32>,
+        /// The question's own profile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pace: Option<Pace>,
     },
 }
 

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::PlanError;
 
+/// The most that patience may be multiplied by.
+pub const MOST_ACCOMMODATION: f32 = 4.0;
+
 /// An interview, as planned: everyone who takes it is asked the same questions in the same order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +36,10 @@ pub struct Plan {
     pub answers: Vec<CandidateAnswer>,
     /// The last words.
     pub closing: String,
+    /// What every patience with the candidate is multiplied by, as an accommodation; the server's setting when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 4))]
+    pub accommodation: Option<f32>,
     /// Names and terms that are likely to be said: company, product, tools. They help the recogniser.
     #[serde(default)]
     pub terms: Vec<String>,
@@ -61,7 +68,8 @@ pub struct Question {
     pub text: String,
     /// The same question in other words, for "what do you mean?".
     pub rephrase: String,
-    /// The question in a few words, for asking again after an interruption; the text itself when absent.
+    /// The question in a few words, for asking again after an interruption. When absent, the shorter of the text and
+    /// its rephrasing.
     #[serde(default)]
     pub short: Option<String>,
     /// What kind of answer it asks for.
@@ -76,6 +84,9 @@ pub struct Question {
     #[serde(default)]
     #[schemars(range(min = 500, max = 30000))]
     pub pause_budget_ms: Option<u32>,
+    /// How patient to be with the answer; as the interview is set when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
     /// Follow-ups that may be used, tried in order; at most two are asked.
     #[serde(default)]
     #[schemars(length(max = 6))]
@@ -91,6 +102,18 @@ pub enum QuestionKind {
     Story,
     /// A word or a sentence.
     Short,
+}
+
+/// How patient to be: a turn-taking profile by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// Quick replies, for practised speakers.
+    Brisk,
+    /// Lets people think.
+    Interview,
+    /// Much time to think.
+    Patient,
 }
 
 /// A neutral follow-up, worded ahead.
@@ -155,6 +178,25 @@ impl Plan {
         self
     }
 
+    /// The plan for somebody to whom every patience is multiplied by `factor`.
+    ///
+    /// # Errors
+    /// When the factor is less than 1 or more than [`MOST_ACCOMMODATION`].
+    pub fn accommodated(self, factor: f32) -> Result<Self, PlanError> {
+        let plan = Self { accommodation: Some(factor), ..self };
+        plan.check_accommodation()?;
+        Ok(plan)
+    }
+
+    fn check_accommodation(&self) -> Result<(), PlanError> {
+        match self.accommodation {
+            Some(factor) if !(1.0..=MOST_ACCOMMODATION).contains(&factor) => {
+                Err(PlanError::field("accommodation", format!("is {factor}; must be 1 to {MOST_ACCOMMODATION}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A sentence for the recogniser that holds the names and terms; `None` when there are none.
     pub fn recognition_prompt(&self) -> Option<String> {
         (!self.terms.is_empty()).then(|| format!("{}.", self.terms.join(", ")))
@@ -167,6 +209,7 @@ impl Plan {
         {
             check_text(field, text)?;
         }
+        self.check_accommodation()?;
         if self.language != "en" {
             return Err(PlanError::field(
                 "language",
@@ -198,7 +241,8 @@ impl Plan {
 impl Question {
     /// How the question is asked again after an interruption.
     pub fn short_text(&self) -> &str {
-        self.short.as_deref().unwrap_or(&self.text)
+        let shorter = if self.rephrase.len() < self.text.len() { &self.rephrase } else { &self.text };
+        self.short.as_deref().unwrap_or(shorter)
     }
 
     fn check(&self, at: &str) -> Result<(), PlanError> {

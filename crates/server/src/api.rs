@@ -46,13 +46,15 @@ pub(crate) struct Create {
     plan: String,
     /// Only the first so many questions, for a trial.
     questions: Option<usize>,
+    /// What every patience of turn-taking is multiplied by, in place of the plan's or the server's.
+    accommodation: Option<f32>,
 }
 
 pub(crate) async fn create(
     State(app): State<App>,
     body: Result<Json<Create>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let Json(Create { plan: id, questions }) =
+    let Json(Create { plan: id, questions, accommodation }) =
         body.map_err(|e| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", e.body_text()))?;
     let unknown = || {
         let known: Vec<_> = app.parts.plans.all().map(|plan| plan.id.as_str()).collect();
@@ -65,6 +67,12 @@ pub(crate) async fn create(
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", message));
         }
         Some(count) => plan.first_questions(count),
+        None => plan,
+    };
+    let plan = match accommodation {
+        Some(factor) => plan
+            .accommodated(factor)
+            .map_err(|e| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", e.to_string()))?,
         None => plan,
     };
     let Interview { id, .. } = app.create(plan).await?;

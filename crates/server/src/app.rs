@@ -32,6 +32,8 @@ pub struct Parts {
     pub data_dir: PathBuf,
     /// Turn-taking.
     pub profile: Profile,
+    /// What every patience of turn-taking is multiplied by.
+    pub accommodation: f32,
     /// Interviews held at once.
     pub max_sessions: usize,
     /// The metrics' recorder, when there is one.

@@ -26,10 +26,12 @@ async fn try_hold(app: &App, interview: Interview, held: &Hold, link: Link) -> R
     let (folder, plan) = (app.folder(&id), Arc::new(plan));
     tokio::fs::create_dir_all(&folder).await.with_context(|| format!("{} cannot be made", folder.display()))?;
     app.parts.store.set_status(&id, Status::Live).await?;
+    let accommodation = plan.accommodation.unwrap_or(app.parts.accommodation);
     let session = Session {
         id: id.clone(),
         plan: plan.clone(),
         profile: app.parts.profile,
+        accommodation,
         engines: app.parts.engines.clone(),
         log: Arc::new(Log(app.clone())),
         folder,

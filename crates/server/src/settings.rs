@@ -1,6 +1,6 @@
 //! Settings: defaults, then a file, then the environment; checked before anything starts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
@@ -68,6 +68,11 @@ pub struct VoiceSettings {
 pub struct TurnSettings {
     /// `brisk`, `interview` or `patient`.
     pub profile: String,
+    /// What every patience is multiplied by, 1 to 4.
+    pub accommodation: f32,
+    /// Single numbers of the profile, by their names.
+    #[serde(default)]
+    pub numbers: BTreeMap<String, u32>,
 }
 
 impl Settings {
@@ -100,6 +105,10 @@ impl Settings {
     fn check(&self) -> Result<()> {
         self.listen()?;
         self.profile()?;
+        if !(1.0..=interview::MOST_ACCOMMODATION).contains(&self.turn.accommodation) {
+            let most = interview::MOST_ACCOMMODATION;
+            bail!("turn.accommodation is {}; it must be 1 to {most}", self.turn.accommodation);
+        }
         if !["cpu", "cuda", "auto"].contains(&self.recognition.device.as_str()) {
             bail!("recognition.device is \"{}\"; it must be cpu, cuda or auto", self.recognition.device);
         }
@@ -123,14 +132,19 @@ impl Settings {
         })
     }
 
-    /// The turn-taking profile.
+    /// The turn-taking profile, with the numbers that are set on their own.
     ///
     /// # Errors
-    /// When `turn.profile` names none.
+    /// When `turn.profile` names none, or `turn.numbers` holds what a profile does not have.
     pub fn profile(&self) -> Result<Profile> {
         let name = &self.turn.profile;
-        Profile::named(name)
-            .with_context(|| format!("turn.profile is \"{name}\"; it must be brisk, interview or patient"))
+        let profile = Profile::named(name)
+            .with_context(|| format!("turn.profile is \"{name}\"; it must be brisk, interview or patient"))?;
+        let mut numbers = serde_json::to_value(profile)?;
+        for (name, number) in &self.turn.numbers {
+            numbers[name] = (*number).into();
+        }
+        serde_json::from_value(numbers).context("turn.numbers")
     }
 
     /// Where interviews are kept.
@@ -176,10 +190,18 @@ mod tests {
     }
 
     #[test]
+    fn single_numbers_of_the_profile_can_be_set() {
+        let settings = load(Some("[turn]\nprofile = \"brisk\"\n[turn.numbers]\nfinished_ms = 999"), &[]).unwrap();
+        assert_eq!(settings.profile().unwrap(), Profile { finished_ms: 999, ..Profile::BRISK });
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (file, named) in [
             ("[server]\nport = 1", "port"),
             ("[turn]\nprofile = \"hasty\"", "hasty"),
+            ("[turn]\naccommodation = 0.5", "turn.accommodation"),
+            ("[turn.numbers]\nfinnished_ms = 600", "finnished_ms"),
             ("[server]\nlisten = \"here\"", "server.listen"),
             ("[recognition]\ndevice = \"tpu\"", "recognition.device"),
             ("[server", "settings.toml"),

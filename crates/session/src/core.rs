@@ -4,15 +4,17 @@
 //! its decisions out; [`crate::replay`] feeds it a log.
 
 mod hear;
+mod speaking;
 mod stretches;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use interview::{Conductor, Expect, Heard, Line, Move, Phase, Plan};
+use interview::{Conductor, Expect, Heard, Move, Phase, Plan};
 use turn::{Decision, Expectation, ExpectationKind, Profile, TurnTaker};
 
 use crate::event::{Event, Record, Source};
+use speaking::{Interrupted, Speaking};
 use stretches::Stretches;
 
 /// A decision and the time, in milliseconds, at which it fell.
@@ -27,10 +29,7 @@ pub struct Core {
     /// Moves that wait for the line being spoken to end.
     waiting: VecDeque<Move>,
     speaking: Option<Speaking>,
-    /// What we were saying and were going to say when we were interrupted.
-    interrupted: Option<Vec<Move>>,
-    /// The share of the interrupted line that was heard.
-    heard_share: f32,
+    interrupted: Option<Interrupted>,
     /// A button or a text that waits until what is being said is recognised.
     after_turn: Option<Event>,
     /// Since when what the candidate says may be kept, milliseconds.
@@ -40,13 +39,6 @@ pub struct Core {
     turns: u32,
     /// Decisions not yet handed out.
     decided: Vec<Timed>,
-}
-
-#[derive(Clone, Debug)]
-struct Speaking {
-    number: u32,
-    line: Line,
-    hushed: bool,
 }
 
 impl Core {
@@ -59,7 +51,6 @@ impl Core {
             waiting: VecDeque::new(),
             speaking: None,
             interrupted: None,
-            heard_share: 0.0,
             after_turn: None,
             kept_from_ms: None,
             ended: false,
@@ -167,7 +158,9 @@ impl Core {
             Decision::Forget { stretch } => self.decide(at_ms, Event::Forget { stretch }),
             Decision::Glimpse { from_ms, to_ms } => self.decide(at_ms, Event::Glimpse { from_ms, to_ms }),
             Decision::Judge { pause, from_ms, to_ms } => self.decide(at_ms, Event::Judge { pause, from_ms, to_ms }),
-            Decision::Interrupt => self.interrupt(at_ms),
+            Decision::Duck => self.duck(at_ms),
+            Decision::Resume => self.unduck(at_ms),
+            Decision::Stop => self.interrupt(at_ms),
             Decision::NothingSaid => self.on_nothing_said(at_ms),
             Decision::Silence(stage) => self.on_silence(stage, at_ms),
             Decision::Over { from_ms, to_ms, stretches, needed_ms, probability } => {
@@ -203,40 +196,6 @@ impl Core {
         self.tell_taker(turn::Event::Reset, now_ms);
     }
 
-    /// Carries out waiting moves until one has to wait for its line to be spoken.
-    fn pump(&mut self, now_ms: u64) {
-        while self.speaking.is_none() {
-            match self.waiting.pop_front() {
-                Some(Move::Say(line)) => self.speak(line, now_ms),
-                Some(Move::Listen(expect)) => self.listen(expect, now_ms),
-                Some(Move::Pause) => self.decide(now_ms, Event::Paused),
-                Some(Move::End(reason)) => {
-                    self.ended = true;
-                    self.decide(now_ms, Event::Ended { reason });
-                }
-                Some(Move::DropWaiting | Move::Keep | Move::Credit(_)) => {}
-                None => break,
-            }
-        }
-    }
-
-    /// Only the goodbye was left to be said, and nobody is there to hear it.
-    fn end_without_goodbye(&mut self, now_ms: u64) {
-        let end = |next: &Move| if let Move::End(reason) = next { Some(*reason) } else { None };
-        if let Some(reason) = self.waiting.iter().find_map(end) {
-            self.ended = true;
-            self.decide(now_ms, Event::Ended { reason });
-        }
-    }
-
-    fn speak(&mut self, line: Line, now_ms: u64) {
-        self.lines += 1;
-        let Line { kind, text, question, probe } = line.clone();
-        self.speaking = Some(Speaking { number: self.lines, line, hushed: false });
-        self.decide(now_ms, Event::Speak { line: self.lines, kind, text, question, probe });
-        self.tell_taker(turn::Event::Speaking, now_ms);
-    }
-
     fn listen(&mut self, expect: Expect, now_ms: u64) {
         self.decide(now_ms, Event::Listening { expect });
         self.tell_taker(turn::Event::Listen(expectation(expect)), now_ms);
@@ -253,10 +212,19 @@ struct TurnEnd {
 }
 
 fn expectation(expect: Expect) -> Expectation {
+    let of = |kind, pause_budget_ms, pace: Option<interview::Pace>| Expectation {
+        kind,
+        pause_budget_ms,
+        pace: pace.map(|pace| match pace {
+            interview::Pace::Brisk => turn::Pace::Brisk,
+            interview::Pace::Interview => turn::Pace::Interview,
+            interview::Pace::Patient => turn::Pace::Patient,
+        }),
+    };
     match expect {
-        Expect::Consent => Expectation { kind: ExpectationKind::Quick, pause_budget_ms: None },
-        Expect::Short { pause_budget_ms } => Expectation { kind: ExpectationKind::Quick, pause_budget_ms },
-        Expect::Story { pause_budget_ms } => Expectation { kind: ExpectationKind::Story, pause_budget_ms },
+        Expect::Consent => Expectation::of(ExpectationKind::Quick),
+        Expect::Short { pause_budget_ms, pace } => of(ExpectationKind::Quick, pause_budget_ms, pace),
+        Expect::Story { pause_budget_ms, pace } => of(ExpectationKind::Story, pause_budget_ms, pace),
     }
 }
 

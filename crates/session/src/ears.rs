@@ -1,77 +1,38 @@
-//! The candidate's sound: on the recording, into voice activity, and kept for a while for recognition.
+//! The candidate's sound: on the recording, freed of our echo, into voice activity, and kept for recognition.
 
-use std::collections::VecDeque;
+mod position;
+mod tape;
+
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use speech::{VAD_FRAME_SAMPLES, VadFrame, VadMemory, VoiceActivity};
+use audio::echo::EchoCanceller;
+use speech::{VAD_FRAME_SAMPLES, VadFrame, VoiceActivity};
 use tokio::sync::mpsc;
 use turn::{Segment, Segmenter};
 
 use crate::clock::Clock;
 use crate::recording::{Channel, Recording};
+use crate::reference::Reference;
+use position::{Placing, Position};
+pub(crate) use tape::Tape;
 
 const SAMPLES_PER_MS: u64 = 16;
-/// Sound that comes so much later than it should may be lost, in samples (300 ms) ...
-const LATE_SAMPLES: u64 = 4800;
-/// ... and is, when it stays late for so long, in samples (250 ms); after a stall it catches up at once.
-const STAYS_LATE_SAMPLES: u64 = 4000;
-/// Sound that is so much ahead of the clock is dropped where nobody speaks, in samples (100 ms): a microphone's clock
-/// may run fast.
-const AHEAD_SAMPLES: u64 = 1600;
 /// At most so much silence is put through voice activity for a gap, in samples (640 ms).
 const GAP_HEARD_SAMPLES: u64 = 10_240;
-/// Sound kept for recognition, in samples (60 s): more than the longest stretch and the end-of-turn model's window.
-const KEPT_SAMPLES: usize = 960_000;
 /// Without sound for so long the candidate is told.
 const NO_AUDIO: Duration = Duration::from_secs(5);
 
 /// What the ears noticed.
 pub(crate) enum Noticed {
     Segment(Segment),
+    /// How the voice over ours sounds: the probability that it wants the floor.
+    Claimed(f32),
     /// No sound for five seconds.
     NoAudio,
     /// Voice activity failed.
     Failed(speech::EngineError),
-}
-
-/// The last minute of the candidate's sound.
-#[derive(Clone, Default)]
-pub(crate) struct Tape(Arc<Mutex<Kept>>);
-
-#[derive(Default)]
-struct Kept {
-    /// Sample of the session's clock at which `samples` begins.
-    start: u64,
-    samples: VecDeque<f32>,
-}
-
-impl Tape {
-    /// The sound from `from_ms` to `to_ms`; what is not there is silence.
-    pub(crate) fn slice(&self, from_ms: u64, to_ms: u64) -> Vec<f32> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sample = |at: u64| at.checked_sub(kept.start).and_then(|i| kept.samples.get(i as usize)).copied();
-        (from_ms * SAMPLES_PER_MS..to_ms * SAMPLES_PER_MS).map(|at| sample(at).unwrap_or(0.0)).collect()
-    }
-
-    fn put(&self, at: u64, samples: &[f32]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.samples.is_empty() {
-            kept.start = at;
-        }
-        let missing = at.saturating_sub(kept.start + kept.samples.len() as u64) as usize;
-        if missing > KEPT_SAMPLES {
-            kept.samples.clear();
-            kept.start = at;
-        } else {
-            kept.samples.extend(std::iter::repeat_n(0.0, missing));
-        }
-        kept.samples.extend(samples);
-        let surplus = kept.samples.len().saturating_sub(KEPT_SAMPLES);
-        kept.samples.drain(..surplus);
-        kept.start += surplus as u64;
-    }
 }
 
 /// Hears one candidate.
@@ -81,57 +42,12 @@ pub(crate) struct Ears {
     pub(crate) tape: Tape,
     /// Set from consent on: before it nothing of the candidate is recorded.
     pub(crate) keeping: Arc<AtomicBool>,
+    /// Our own sound.
+    pub(crate) reference: Reference,
+    pub(crate) echo: EchoCanceller,
     pub(crate) activity: Arc<dyn VoiceActivity>,
     pub(crate) segmenter: Segmenter,
     pub(crate) noticed: mpsc::Sender<Noticed>,
-}
-
-/// Where in the stream we are.
-struct Position {
-    /// Sample of the session's clock at which the next sound belongs.
-    next: u64,
-    /// Sound that does not fill a frame yet; ends at `next`.
-    rest: Vec<f32>,
-    memory: VadMemory,
-    /// Since when sound has come late, in samples of the session's clock.
-    late_since: Option<u64>,
-    /// Voice activity failed on the frame before.
-    failed: bool,
-}
-
-/// What to do with sound that comes.
-#[derive(Debug, PartialEq)]
-enum Placing {
-    /// It follows what came before.
-    Follows,
-    /// So many samples before it are lost.
-    After(u64),
-    /// It is ahead of the clock and nobody speaks.
-    Drop,
-}
-
-impl Position {
-    fn starting_at(next: u64) -> Self {
-        Self { next, rest: Vec::new(), memory: VadMemory::default(), late_since: None, failed: false }
-    }
-
-    /// Where `count` samples belong that come at `now` (samples of the session's clock), somebody speaking or not.
-    fn place(&mut self, count: u64, now: u64, speaking: bool) -> Placing {
-        if self.next > now + AHEAD_SAMPLES && !speaking {
-            return Placing::Drop;
-        }
-        let lost = now.saturating_sub(count).saturating_sub(self.next);
-        if lost <= LATE_SAMPLES {
-            self.late_since = None;
-            return Placing::Follows;
-        }
-        let since = *self.late_since.get_or_insert(now);
-        if now - since < STAYS_LATE_SAMPLES {
-            return Placing::Follows;
-        }
-        self.late_since = None;
-        Placing::After(lost)
-    }
 }
 
 impl Ears {
@@ -173,12 +89,12 @@ impl Ears {
             }
             position.next = due;
         }
-        self.keep(position.next, &samples);
+        self.record(position.next, &samples);
         self.frames(position, &samples).await
     }
 
-    fn keep(&self, at: u64, samples: &[f32]) {
-        self.tape.put(at, samples);
+    /// The recording holds what came, the tape what is left of it without our echo.
+    fn record(&self, at: u64, samples: &[f32]) {
         if self.keeping.load(Ordering::Relaxed) {
             self.recording.put(Channel::Candidate, at, samples.iter().map(|s| to_pcm16(*s)));
         }
@@ -190,6 +106,8 @@ impl Ears {
         while position.rest.len() >= VAD_FRAME_SAMPLES {
             let from = position.next - position.rest.len() as u64;
             let frame: Vec<f32> = position.rest.drain(..VAD_FRAME_SAMPLES).collect();
+            let frame = self.without_echo(from, frame);
+            self.tape.put(from, &frame);
             let memory = std::mem::take(&mut position.memory);
             match self.activity.detect(VadFrame { samples: frame, memory }).await {
                 Ok(result) => {
@@ -207,6 +125,13 @@ impl Ears {
         Ok(())
     }
 
+    /// A frame of the candidate's without what is our own voice coming back.
+    fn without_echo(&mut self, from: u64, frame: Vec<f32>) -> Vec<f32> {
+        let mut ours = [0.0; VAD_FRAME_SAMPLES];
+        self.reference.read(from, &mut ours);
+        self.echo.remove(&ours, frame)
+    }
+
     async fn segment(&mut self, probability: f32, from: u64) -> Result<(), ()> {
         let to = from + VAD_FRAME_SAMPLES as u64;
         match self.segmenter.push(probability, from / SAMPLES_PER_MS, to / SAMPLES_PER_MS) {
@@ -218,58 +143,4 @@ impl Ears {
 
 pub(crate) fn to_pcm16(sample: f32) -> i16 {
     (sample.clamp(-1.0, 1.0) * 32_767.0).round() as i16
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 20 ms of sound, in samples.
-    const FRAME: u64 = 320;
-
-    #[test]
-    fn after_a_stall_the_sound_lies_where_it_was_spoken() {
-        let mut position = Position::starting_at(0);
-        let mut now = 0;
-        for _ in 0..50 {
-            now += FRAME;
-            assert_eq!(position.place(FRAME, now, true), Placing::Follows);
-            position.next += FRAME;
-        }
-        now += 50 * FRAME; // one second without sound, then all of it at once
-        for _ in 0..50 {
-            assert_eq!(position.place(FRAME, now, true), Placing::Follows);
-            position.next += FRAME;
-        }
-        assert_eq!(position.next, now);
-    }
-
-    #[test]
-    fn sound_that_stays_late_was_lost_and_sound_ahead_is_dropped_in_silence() {
-        let mut position = Position::starting_at(0);
-        let mut now = 3 * 16_000;
-        let mut lost = 0;
-        for _ in 0..20 {
-            if let Placing::After(gap) = position.place(FRAME, now, false) {
-                position.next += gap;
-                lost += gap;
-            }
-            position.next += FRAME;
-            now += FRAME;
-        }
-        assert!((47_000..48_000).contains(&lost), "{lost}");
-        position.next = now + 2 * AHEAD_SAMPLES;
-        assert_eq!(position.place(FRAME, now, true), Placing::Follows);
-        assert_eq!(position.place(FRAME, now, false), Placing::Drop);
-    }
-
-    #[test]
-    fn the_tape_gives_what_was_put_and_silence_elsewhere() {
-        let tape = Tape::default();
-        tape.put(1600, &[0.5; 160]);
-        tape.put(1920, &[0.25; 160]);
-        let heard = tape.slice(99, 131);
-        assert_eq!(heard.len(), 32 * 16);
-        assert_eq!((heard[0], heard[16], heard[176 + 8], heard[16 + 320]), (0.0, 0.5, 0.0, 0.25));
-    }
 }

@@ -32,6 +32,15 @@ pub enum Source {
     Typed,
 }
 
+/// A line whose sound is gone on with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rest {
+    /// All of the line's words.
+    pub whole: String,
+    /// Where in its sound it goes on, milliseconds.
+    pub from_ms: u64,
+}
+
 /// Everything that can stand in a log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -44,6 +53,9 @@ pub enum Event {
         unix_ms: u64,
         /// The turn-taking profile.
         profile: turn::Profile,
+        /// What every patience is multiplied by.
+        #[serde(default = "unchanged", skip_serializing_if = "is_unchanged")]
+        accommodation: f32,
     },
     /// Happened: the connection was lost, closed or taken over.
     Disconnected,
@@ -51,6 +63,11 @@ pub enum Event {
     VoiceStarted {
         /// Start of the voice, milliseconds.
         from_ms: u64,
+    },
+    /// Happened: how the voice over ours sounds so far.
+    Claimed {
+        /// Probability that it wants the floor.
+        probability: f32,
     },
     /// Happened: the voice paused.
     VoicePaused {
@@ -72,6 +89,9 @@ pub enum Event {
         count: u32,
         /// How they end.
         ending: Ending,
+        /// Whether they only show that somebody listens ("mm-hm").
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        listens: bool,
         /// Before consent: all that is kept of them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply: Option<ConsentReply>,
@@ -100,6 +120,10 @@ pub enum Event {
         heard_ms: u64,
         /// How long the whole would have been, as far as it was synthesised, milliseconds.
         of_ms: u64,
+        /// The beginning of the word (or of the group of words) in which it was stopped, milliseconds: from there it
+        /// can be gone on with. 0 where it has to be said anew.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        resume_ms: u64,
     },
     /// Happened: a button was pressed.
     ActionAsked {
@@ -143,6 +167,19 @@ pub enum Event {
         /// Index of the question's probe.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         probe: Option<usize>,
+        /// Set when a line that was stopped is gone on with: `text` is then what was left of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rest: Option<Rest>,
+    },
+    /// Decided, not kept: go on speaking, softly.
+    Duck {
+        /// The line's number.
+        line: u32,
+    },
+    /// Decided, not kept: speak as before.
+    Unduck {
+        /// The line's number.
+        line: u32,
     },
     /// Decided: stop speaking.
     Hush {
@@ -215,7 +252,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         probability: Option<f32>,
     },
-    /// Decided: what interrupted us was no speech; the line is said again.
+    /// Decided: what interrupted us did not want the floor; the line is gone on with.
     FalseAlarm,
     /// Decided: the candidate has been silent for long.
     Silence {
@@ -238,6 +275,8 @@ impl Event {
         matches!(
             self,
             Speak { .. }
+                | Duck { .. }
+                | Unduck { .. }
                 | Hush { .. }
                 | Listening { .. }
                 | Recognise { .. }
@@ -255,6 +294,18 @@ impl Event {
 
     /// Whether it stands in the log; what does not has no consequence.
     pub fn is_kept(&self) -> bool {
-        !matches!(self, Event::Glimpse { .. } | Event::Forget { .. })
+        !matches!(self, Event::Glimpse { .. } | Event::Forget { .. } | Event::Duck { .. } | Event::Unduck { .. })
     }
+}
+
+fn unchanged() -> f32 {
+    1.0
+}
+
+fn is_unchanged(factor: &f32) -> bool {
+    *factor == 1.0
+}
+
+fn is_zero(ms: &u64) -> bool {
+    *ms == 0
 }

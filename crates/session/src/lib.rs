@@ -11,13 +11,14 @@ mod link;
 mod lobby;
 mod mouth;
 mod recording;
+mod reference;
 mod replay;
 mod view;
 
 pub use crate::core::Core;
 pub use actor::{Outcome, RECORDING_FILE, Session};
 pub use engines::{Engines, EventLog, LogError};
-pub use event::{Event, Record, Source};
+pub use event::{Event, Record, Rest, Source};
 pub use link::{Activity, FromClient, Link, Speaker, SpeechMark, ToClient};
 pub use lobby::{Hold, Lobby, Notice, Seat};
 pub use recording::{Channel, Recording};

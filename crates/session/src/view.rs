@@ -31,7 +31,7 @@ impl View {
                 ToClient::Speech { mark: SpeechMark::End, utterance: utterance(*line) },
                 ours(*line, self.words(*line), true),
             ],
-            Event::LineStopped { line, heard_ms, of_ms } => vec![
+            Event::LineStopped { line, heard_ms, of_ms, .. } => vec![
                 ToClient::Speech { mark: SpeechMark::Stop, utterance: utterance(*line) },
                 ours(*line, heard_text(&self.words(*line), *heard_ms, *of_ms), true),
             ],

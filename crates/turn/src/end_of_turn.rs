@@ -3,7 +3,7 @@
 //! Two witnesses speak for an end: how it sounded (Smart Turn's probability) and how it reads (does the sentence stand
 //! complete?). Where they disagree, patience wins.
 
-use crate::{Ending, Expectation, ExpectationKind, Profile};
+use crate::{Ending, Expectation, ExpectationKind, Habit, Profile};
 
 /// What is known at a pause.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,20 @@ pub struct Evidence {
     pub words: u32,
     /// What was asked for.
     pub expectation: Expectation,
+    /// How this person has paused inside their turns so far.
+    pub habit: Habit,
+    /// From the turn's start to its last voiced sound, milliseconds.
+    pub spoken_ms: u32,
+    /// Pauses in this turn before the one in question.
+    pub pauses: u32,
+}
+
+impl Evidence {
+    /// Nothing is known but what was asked for.
+    pub fn none(expectation: Expectation) -> Self {
+        let habit = Habit::default();
+        Self { probability: None, ending: None, words: 0, expectation, habit, spoken_ms: 0, pauses: 0 }
+    }
 }
 
 /// The silence, in milliseconds from the last voiced sound, after which the turn is over.
@@ -23,11 +37,11 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     if evidence.ending == Some(Ending::Request) && !matches!(sound(evidence.probability), Sound::Unfinished) {
         return profile.finished_ms;
     }
-    use Ending::{Complete, Open, Request};
+    use Ending::{Complete, Open, Request, Thinking};
     let by_sound_and_text = match (sound(evidence.probability), evidence.ending) {
         (Sound::Finished, Some(Complete | Request)) => profile.finished_ms,
         (Sound::Finished, None) | (Sound::Likely, Some(Complete | Request)) => profile.likely_ms,
-        (Sound::Finished, Some(Open)) | (Sound::Likely, _) => profile.doubtful_ms,
+        (Sound::Finished, Some(Open | Thinking)) | (Sound::Likely, _) => profile.doubtful_ms,
         (Sound::Doubtful, Some(Complete | Request)) => profile.doubtful_ms,
         // it reads finished and sounds unfinished: wait long, but not for as long as a thought in mid-sentence may take
         (Sound::Unfinished, Some(Complete | Request)) => profile.open_ms,
@@ -70,8 +84,9 @@ mod tests {
     use super::*;
 
     fn needed(probability: f32, ending: Ending, words: u32) -> u32 {
-        let expectation = Expectation { kind: ExpectationKind::Story, pause_budget_ms: None };
-        let evidence = Evidence { probability: Some(probability), ending: Some(ending), words, expectation };
+        let expectation = Expectation::of(ExpectationKind::Story);
+        let (probability, ending) = (Some(probability), Some(ending));
+        let evidence = Evidence { probability, ending, words, ..Evidence::none(expectation) };
         silence_needed_ms(&evidence, &Profile::INTERVIEW)
     }
 
@@ -92,15 +107,17 @@ mod tests {
 
     #[test]
     fn a_short_question_takes_a_short_answer() {
-        let expectation = Expectation { kind: ExpectationKind::Quick, pause_budget_ms: None };
-        let yes = Evidence { probability: Some(0.9), ending: Some(Ending::Complete), words: 1, expectation };
+        let (probability, ending) = (Some(0.9), Some(Ending::Complete));
+        let none = Evidence::none(Expectation::of(ExpectationKind::Quick));
+        let yes = Evidence { probability, ending, words: 1, ..none };
         assert_eq!(silence_needed_ms(&yes, &Profile::INTERVIEW), Profile::INTERVIEW.finished_ms);
     }
 
     #[test]
     fn the_question_s_own_budget_replaces_the_longest_wait() {
-        let expectation = Expectation { kind: ExpectationKind::Story, pause_budget_ms: Some(6000) };
-        let unsure = Evidence { probability: Some(0.01), ending: Some(Ending::Open), words: 40, expectation };
+        let expectation = Expectation { pause_budget_ms: Some(6000), ..Expectation::of(ExpectationKind::Story) };
+        let (probability, ending) = (Some(0.01), Some(Ending::Open));
+        let unsure = Evidence { probability, ending, words: 40, ..Evidence::none(expectation) };
         assert_eq!(silence_needed_ms(&unsure, &Profile::INTERVIEW), 6000);
         let reads_finished = Evidence { ending: Some(Ending::Complete), ..unsure };
         assert_eq!(silence_needed_ms(&reads_finished, &Profile::INTERVIEW), Profile::INTERVIEW.open_ms);

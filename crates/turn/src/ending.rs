@@ -10,6 +10,8 @@ pub enum Ending {
     Complete,
     /// A request to the interviewer ("could you repeat that?"), whole in itself. Judged by the caller.
     Request,
+    /// A request for time ("let me think"): what is thought is still to come. Judged by the caller.
+    Thinking,
     /// A sentence that must go on: "and", "because", "um", a comma, no full stop.
     Open,
 }

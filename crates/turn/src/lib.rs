@@ -6,12 +6,16 @@
 
 mod end_of_turn;
 mod ending;
+mod expectation;
+mod pauses;
 mod profile;
 mod segmenter;
 mod taker;
 
 pub use end_of_turn::{Evidence, silence_needed_ms};
 pub use ending::{Ending, ending};
+pub use expectation::{Expectation, ExpectationKind, Pace};
+pub use pauses::{Habit, Pauses};
 pub use profile::Profile;
 pub use segmenter::{Segment, Segmenter};
-pub use taker::{Decision, Event, Expectation, ExpectationKind, SilenceStage, TurnTaker};
+pub use taker::{Decision, Event, SilenceStage, State, TurnTaker};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Pace;
+
 /// The numbers of turn-taking. All times are milliseconds of the candidate's silence unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,12 +20,14 @@ pub struct Profile {
     pub open_ms: u32,
     /// Pause that ends the first few words of an account: its first clause is rarely its end.
     pub first_clause_ms: u32,
+    /// Pause that ends a turn in which time was asked for ("let me think").
+    pub thinking_ms: u32,
     /// So many words are a first clause.
     pub first_clause_words: u32,
     /// When a pause that sounded unfinished is listened to once more.
     pub rejudge_ms: u32,
-    /// The candidate's voice over ours is an interruption when it is still going so long after it began; since a pause is
-    /// noticed after `pause_ms`, a sound of half this length is enough. What was said decides afterwards.
+    /// The candidate's voice over ours is an interruption when it is still going so long after it began, whatever it
+    /// says; since a pause is noticed after `pause_ms`, a listener's "yeah, okay" must fit into this less that.
     pub interrupt_ms: u32,
     /// A stretch at least this long is settled at its next pause: it is not recognised again when the speech goes on.
     pub settle_ms: u32,
@@ -54,9 +58,10 @@ impl Profile {
         doubtful_ms: 1400,
         open_ms: 2100,
         first_clause_ms: 1300,
+        thinking_ms: 4000,
         first_clause_words: 8,
         rejudge_ms: 700,
-        interrupt_ms: 400,
+        interrupt_ms: 1000,
         settle_ms: 7000,
         longest_stretch_ms: 24_000,
         glimpse_ms: 2500,
@@ -72,6 +77,7 @@ impl Profile {
         doubtful_ms: 1000,
         open_ms: 1500,
         first_clause_ms: 900,
+        thinking_ms: 3000,
         nudge_ms: 9000,
         ..Self::INTERVIEW
     };
@@ -83,11 +89,39 @@ impl Profile {
         doubtful_ms: 2600,
         open_ms: 4000,
         first_clause_ms: 2400,
+        thinking_ms: 8000,
         nudge_ms: 25_000,
         offer_ms: 60_000,
         gone_ms: 360_000,
         ..Self::INTERVIEW
     };
+
+    /// The profile that a question asks for.
+    pub fn of(pace: Pace) -> Self {
+        match pace {
+            Pace::Brisk => Self::BRISK,
+            Pace::Interview => Self::INTERVIEW,
+            Pace::Patient => Self::PATIENT,
+        }
+    }
+
+    /// Every patience multiplied by `factor`; what is no patience (when a pause begins to count, how stretches are
+    /// cut, when a voice over ours stops us) stays.
+    pub fn accommodated(self, factor: f32) -> Self {
+        let longer = |ms: u32| (f64::from(ms) * f64::from(factor)).round() as u32;
+        Self {
+            finished_ms: longer(self.finished_ms),
+            likely_ms: longer(self.likely_ms),
+            doubtful_ms: longer(self.doubtful_ms),
+            open_ms: longer(self.open_ms),
+            first_clause_ms: longer(self.first_clause_ms),
+            thinking_ms: longer(self.thinking_ms),
+            nudge_ms: longer(self.nudge_ms),
+            offer_ms: longer(self.offer_ms),
+            gone_ms: longer(self.gone_ms),
+            ..self
+        }
+    }
 
     /// The profile called `name`: `brisk`, `interview` or `patient`.
     pub fn named(name: &str) -> Option<Self> {

@@ -1,124 +1,18 @@
-//! The state machine of the floor.
+//! The state machine of the floor. Its diagram stands in `docs/turn-taking.md`, and a test holds both together.
 //!
-//! ```text
-//!            Listen                 voice                  pause
-//!   Idle ------------> Waiting ------------> Talking <------------> Pausing ----> Idle (turn over)
-//!     \                  | silence: nudge       ^         voice        | nothing was said
-//!      \ Speaking        v                      | interrupt            v
-//!       +-----------> Speaking -----------------+                   Waiting
-//! ```
+//! `floor.rs` names the states, `decision.rs` what goes in and comes out, `listening.rs` holds the candidate's turn,
+//! `overlapping.rs` the candidate's voice over ours.
 
-use serde::{Deserialize, Serialize};
+mod decision;
+mod floor;
+mod listening;
+mod overlapping;
 
-use crate::{Ending, Evidence, Profile, silence_needed_ms};
+use crate::{Expectation, ExpectationKind, Habit, Pace, Pauses, Profile};
 
-/// What kind of answer is expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ExpectationKind {
-    /// Yes, no, a word.
-    Quick,
-    /// An account of something.
-    Story,
-}
-
-/// What we listen for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Expectation {
-    /// The kind of answer.
-    pub kind: ExpectationKind,
-    /// The question's own longest pause, in milliseconds.
-    pub pause_budget_ms: Option<u32>,
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event {
-    /// Our voice began.
-    Speaking,
-    /// We have said all; the floor is the candidate's.
-    Listen(Expectation),
-    /// The candidate's voice began at this time (milliseconds).
-    VoiceStarted(u64),
-    /// The candidate's voice has been silent since this time (milliseconds).
-    VoicePaused(u64),
-    /// How the pause sounded: its number and the probability that the turn is over.
-    Judged(u32, f32),
-    /// A stretch was recognised: its number, its words, how it ends.
-    Recognised(u32, u32, Ending),
-    /// The candidate said by a button that they have finished.
-    Done,
-    /// The candidate asked for time, or is typing.
-    MoreTime,
-    /// The interview goes on by other means (a typed answer, a skip): forget the turn in progress.
-    Reset,
-}
-
-/// How long the candidate has been silent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum SilenceStage {
-    /// A gentle word is in order.
-    Nudge,
-    /// An offer to skip is in order.
-    Offer,
-    /// The candidate seems to be gone.
-    Gone,
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Decision {
-    /// Recognise this stretch of the candidate's sound.
-    Recognise {
-        /// The stretch's number, to be given back with [`Event::Recognised`].
-        stretch: u32,
-        /// Start, milliseconds.
-        from_ms: u64,
-        /// End, milliseconds.
-        to_ms: u64,
-        /// Whether the stretch stands, whatever follows; otherwise it is recognised again, longer, if speech goes on.
-        settled: bool,
-    },
-    /// The speech went on: what was asked about this stretch is stale.
-    Forget {
-        /// The stretch's number.
-        stretch: u32,
-    },
-    /// Show what is being said, if it is cheap; nothing depends on it.
-    Glimpse {
-        /// Start, milliseconds.
-        from_ms: u64,
-        /// End, milliseconds.
-        to_ms: u64,
-    },
-    /// Judge by the sound from here to there whether the turn is over.
-    Judge {
-        /// The pause's number, to be given back with [`Event::Judged`].
-        pause: u32,
-        /// Start, milliseconds.
-        from_ms: u64,
-        /// End, milliseconds.
-        to_ms: u64,
-    },
-    /// The turn is over. Its words are those of `stretches`, in order.
-    Over {
-        /// Start of the turn, milliseconds.
-        from_ms: u64,
-        /// Last voiced sound, milliseconds.
-        to_ms: u64,
-        /// Numbers of the stretches that make up the turn.
-        stretches: Vec<u32>,
-        /// The silence that was needed, milliseconds.
-        needed_ms: u32,
-        /// How it sounded.
-        probability: Option<f32>,
-    },
-    /// There was a voice, but no words: the floor is as it was before.
-    NothingSaid,
-    /// Stop speaking: the candidate speaks.
-    Interrupt,
-    /// The candidate has been silent for long.
-    Silence(SilenceStage),
-}
+pub use decision::{Decision, Event, SilenceStage};
+pub use floor::State;
+use floor::{Floor, Overlap, Pause, Turn};
 
 /// Sound before the detected start that belongs to the first word, in milliseconds.
 const LEAD_IN_MS: u64 = 200;
@@ -127,43 +21,13 @@ const TAIL_MS: u64 = 160;
 /// Sound that the end-of-turn model looks at, in milliseconds.
 const JUDGED_MS: u64 = 8000;
 
-/// The turn in progress.
-#[derive(Clone, Debug, Default)]
-struct Turn {
-    from_ms: u64,
-    /// Start of the sound that is not settled.
-    open_from_ms: u64,
-    settled: Vec<u32>,
-    settled_words: u32,
-}
-
-#[derive(Clone, Debug)]
-enum Floor {
-    Idle,
-    Speaking,
-    Waiting { since_ms: u64, next: Option<SilenceStage> },
-    Talking { turn: Turn, glimpse_at_ms: u64 },
-    Pausing { turn: Turn, pause: Pause },
-}
-
-/// A pause in a turn, and what is known about it.
-#[derive(Clone, Debug)]
-struct Pause {
-    number: u32,
-    since_ms: u64,
-    stretch: u32,
-    settled: bool,
-    probability: Option<f32>,
-    rejudged: bool,
-    /// Words and ending of the stretch, once recognised.
-    words: Option<(u32, Ending)>,
-    /// The candidate said that they have finished.
-    done: bool,
-}
-
 /// Decides who has the floor. One for each session.
 #[derive(Clone, Debug)]
 pub struct TurnTaker {
+    base: Profile,
+    /// What every patience is multiplied by.
+    accommodation: f32,
+    /// The numbers in force: the question's own, or the interview's; accommodated.
     profile: Profile,
     expectation: Expectation,
     floor: Floor,
@@ -173,6 +37,9 @@ pub struct TurnTaker {
     unread: Vec<u32>,
     numbers: u32,
     more_time: bool,
+    pauses: Pauses,
+    /// Last voiced sound of the turn that we reply to, milliseconds.
+    over_since_ms: Option<u64>,
     /// The latest time seen: nothing is ever decided before it.
     now_ms: u64,
 }
@@ -180,9 +47,42 @@ pub struct TurnTaker {
 impl TurnTaker {
     /// Nobody has the floor yet.
     pub fn new(profile: Profile) -> Self {
-        let expectation = Expectation { kind: ExpectationKind::Story, pause_budget_ms: None };
-        let (floor, unread) = (Floor::Idle, Vec::new());
-        Self { profile, expectation, floor, voice_since_ms: None, unread, numbers: 0, more_time: false, now_ms: 0 }
+        Self {
+            base: profile,
+            accommodation: 1.0,
+            profile,
+            expectation: Expectation::of(ExpectationKind::Story),
+            floor: Floor::Idle,
+            voice_since_ms: None,
+            unread: Vec::new(),
+            numbers: 0,
+            more_time: false,
+            pauses: Pauses::default(),
+            over_since_ms: None,
+            now_ms: 0,
+        }
+    }
+
+    /// The same with every patience multiplied by `factor` (at least 1), that of single questions included.
+    pub fn accommodated(mut self, factor: f32) -> Self {
+        self.accommodation = factor;
+        self.profile = self.profile_for(self.expectation.pace);
+        self
+    }
+
+    /// The same person, connected anew: what is known of their pauses stays.
+    pub fn again(&self, profile: Profile) -> Self {
+        Self { pauses: self.pauses.clone(), ..Self::new(profile) }
+    }
+
+    /// The state by its name.
+    pub fn state(&self) -> State {
+        self.floor.state()
+    }
+
+    /// How the candidate has paused so far.
+    pub fn habit(&self) -> Habit {
+        self.pauses.habit()
     }
 
     /// Whether the candidate is in the middle of a turn.
@@ -195,6 +95,19 @@ impl TurnTaker {
         matches!(self.floor, Floor::Talking { .. })
     }
 
+    /// Whether there is or was a voice over ours of which it is not decided what it wants.
+    pub fn is_overlapped(&self) -> bool {
+        matches!(self.floor, Floor::Overlapped { .. } | Floor::Deciding { .. })
+    }
+
+    /// The stretch of the candidate's sound over ours whose words decide what the voice wanted.
+    pub fn deciding(&self) -> Option<u32> {
+        match self.floor {
+            Floor::Deciding { stretch, .. } => Some(stretch),
+            _ => None,
+        }
+    }
+
     /// When [`TurnTaker::advance`] has something to do next, in milliseconds.
     pub fn deadline_ms(&self) -> Option<u64> {
         self.due_ms().map(|due_ms| due_ms.max(self.now_ms))
@@ -202,11 +115,12 @@ impl TurnTaker {
 
     fn due_ms(&self) -> Option<u64> {
         match &self.floor {
-            Floor::Idle => None,
-            Floor::Speaking => self.voice_since_ms.map(|since| since + u64::from(self.profile.interrupt_ms)),
+            Floor::Idle | Floor::Speaking { .. } => None,
+            Floor::Overlapped { since_ms, overlap } => Some(self.stop_at_ms(*since_ms, overlap)),
+            Floor::Deciding { paused_ms, .. } => Some(paused_ms + overlapping::DECIDED_WITHIN_MS),
             Floor::Waiting { since_ms, next } => next.map(|stage| since_ms + self.silence_ms(stage)),
             Floor::Talking { turn, glimpse_at_ms } => Some((*glimpse_at_ms).min(self.cut_at_ms(turn))),
-            Floor::Pausing { turn, pause } => self.pause_deadline_ms(turn, pause),
+            Floor::Pausing { turn, pause } => Some(self.pause_deadline_ms(turn, pause)),
         }
     }
 
@@ -222,33 +136,56 @@ impl TurnTaker {
         decisions
     }
 
+    fn fall_due(&mut self, due_ms: u64) -> Vec<Decision> {
+        match std::mem::replace(&mut self.floor, Floor::Idle) {
+            floor @ (Floor::Idle | Floor::Speaking { .. }) => {
+                self.floor = floor;
+                Vec::new()
+            }
+            Floor::Overlapped { since_ms, overlap } => self.stop(since_ms, overlap, due_ms),
+            Floor::Deciding { since_ms, stretch, .. } => {
+                let mut decisions = vec![Decision::Forget { stretch }];
+                decisions.extend(self.resume(since_ms));
+                decisions
+            }
+            Floor::Waiting { since_ms, next } => self.grow_silent(since_ms, next),
+            Floor::Talking { turn, .. } => self.glimpse_or_cut(turn, due_ms),
+            Floor::Pausing { turn, pause } => self.rejudge_or_end(turn, pause, due_ms),
+        }
+    }
+
     /// Takes an event at `now_ms`; call [`TurnTaker::advance`] to the same time before.
     pub fn hear(&mut self, event: Event, now_ms: u64) -> Vec<Decision> {
         self.now_ms = self.now_ms.max(now_ms);
         match event {
-            Event::Speaking => self.on_speaking(),
+            Event::Speaking => self.on_speaking(now_ms),
             Event::Listen(expectation) => self.on_listen(expectation, now_ms),
             Event::VoiceStarted(at_ms) => self.on_voice(at_ms, now_ms),
+            Event::Claimed(probability) => self.on_claimed(probability, now_ms),
             Event::VoicePaused(since_ms) => self.on_pause(since_ms, now_ms),
             Event::Judged(number, probability) => self.on_judged(number, probability),
-            Event::Recognised(stretch, words, ending) => self.on_recognised(stretch, words, ending),
+            Event::Recognised(stretch, words, ending) => self.on_recognised(stretch, words, ending, now_ms),
             Event::Done => self.on_done(now_ms),
             Event::MoreTime => self.on_more_time(now_ms),
             Event::Reset => self.reset(),
         }
     }
 
-    fn on_speaking(&mut self) -> Vec<Decision> {
-        self.floor = Floor::Speaking;
-        Vec::new()
-    }
-
     fn on_listen(&mut self, expectation: Expectation, now_ms: u64) -> Vec<Decision> {
-        self.expectation = expectation;
-        match (&self.floor, self.voice_since_ms) {
-            (Floor::Talking { .. } | Floor::Pausing { .. }, _) => {}
-            (_, Some(since_ms)) => self.start_turn(since_ms, now_ms),
-            (_, None) => self.floor = Floor::Waiting { since_ms: now_ms, next: Some(SilenceStage::Nudge) },
+        let longer = |budget_ms: u32| (budget_ms as f32 * self.accommodation).round() as u32;
+        self.over_since_ms = None;
+        self.expectation = Expectation { pause_budget_ms: expectation.pause_budget_ms.map(longer), ..expectation };
+        self.profile = self.profile_for(expectation.pace);
+        match std::mem::replace(&mut self.floor, Floor::Idle) {
+            floor @ (Floor::Talking { .. } | Floor::Pausing { .. }) => self.floor = floor,
+            Floor::Overlapped { overlap, .. } => self.start_turn(overlap.from_ms, now_ms),
+            Floor::Deciding { overlap, paused_ms, stretch, .. } => {
+                return self.pause_of_overlap(overlap, paused_ms, stretch, None, now_ms);
+            }
+            Floor::Idle | Floor::Speaking { .. } | Floor::Waiting { .. } => match self.voice_since_ms {
+                Some(since_ms) => self.start_turn(since_ms, now_ms),
+                None => self.wait(now_ms),
+            },
         }
         Vec::new()
     }
@@ -261,6 +198,10 @@ impl TurnTaker {
                 Vec::new()
             }
             Floor::Pausing { turn, pause } if !pause.done => self.go_on_talking(turn, pause, at_ms, now_ms),
+            Floor::Speaking { since_ms } => self.overlap(since_ms, Overlap::starting_at(at_ms)),
+            Floor::Deciding { since_ms, overlap, paused_ms, stretch } => {
+                self.overlap_again(since_ms, overlap, paused_ms, stretch, at_ms)
+            }
             floor => {
                 self.floor = floor;
                 Vec::new()
@@ -268,84 +209,34 @@ impl TurnTaker {
         }
     }
 
-    fn start_turn(&mut self, voice_ms: u64, now_ms: u64) {
-        let from_ms = voice_ms.saturating_sub(LEAD_IN_MS);
-        let turn = Turn { from_ms, open_from_ms: from_ms, ..Turn::default() };
-        self.more_time = false;
-        self.floor = Floor::Talking { turn, glimpse_at_ms: now_ms + u64::from(self.profile.glimpse_ms) };
-    }
-
-    /// The pause was one inside the turn.
-    fn go_on_talking(&mut self, mut turn: Turn, pause: Pause, at_ms: u64, now_ms: u64) -> Vec<Decision> {
-        let mut decisions = Vec::new();
-        self.more_time = false;
-        if pause.settled {
-            self.settle(&mut turn, &pause);
-            turn.open_from_ms = at_ms.saturating_sub(LEAD_IN_MS).max(pause.since_ms + TAIL_MS);
-        } else if pause.words.is_none() {
-            decisions.push(Decision::Forget { stretch: pause.stretch });
-        }
-        self.floor = Floor::Talking { turn, glimpse_at_ms: now_ms + u64::from(self.profile.glimpse_ms) };
-        decisions
-    }
-
-    fn settle(&mut self, turn: &mut Turn, pause: &Pause) {
-        turn.settled.push(pause.stretch);
-        match pause.words {
-            Some((words, _)) => turn.settled_words += words,
-            None => self.unread.push(pause.stretch),
-        }
-    }
-
     fn on_pause(&mut self, since_ms: u64, now_ms: u64) -> Vec<Decision> {
         self.voice_since_ms = None;
         match std::mem::replace(&mut self.floor, Floor::Idle) {
             Floor::Talking { turn, .. } => self.begin_pause(turn, since_ms, now_ms),
+            Floor::Overlapped { since_ms: ours_ms, overlap } => self.decide(ours_ms, overlap, since_ms, now_ms),
             floor => {
-                self.floor = floor; // a short sound while we speak is no turn
+                self.floor = floor;
                 Vec::new()
             }
         }
     }
 
-    fn begin_pause(&mut self, turn: Turn, since_ms: u64, now_ms: u64) -> Vec<Decision> {
-        let (number, stretch) = (self.number(), self.number());
-        let settled = since_ms.saturating_sub(turn.open_from_ms) >= u64::from(self.profile.settle_ms);
-        let to_ms = (since_ms + TAIL_MS).min(now_ms).max(since_ms);
-        let recognise = Decision::Recognise { stretch, from_ms: turn.open_from_ms, to_ms, settled };
-        let judge = Self::judge(&turn, number, now_ms);
-        let pause =
-            Pause { number, since_ms, stretch, settled, probability: None, rejudged: false, words: None, done: false };
-        self.floor = Floor::Pausing { turn, pause };
-        vec![recognise, judge]
-    }
-
-    fn judge(turn: &Turn, pause: u32, now_ms: u64) -> Decision {
-        Decision::Judge { pause, from_ms: turn.from_ms.max(now_ms.saturating_sub(JUDGED_MS)), to_ms: now_ms }
-    }
-
-    fn on_judged(&mut self, number: u32, probability: f32) -> Vec<Decision> {
-        if let Floor::Pausing { pause, .. } = &mut self.floor
-            && pause.number == number
-        {
-            pause.probability = Some(pause.probability.map_or(probability, |earlier| earlier.max(probability)));
-        }
-        Vec::new()
-    }
-
-    fn on_recognised(&mut self, stretch: u32, words: u32, ending: Ending) -> Vec<Decision> {
-        if self.unread.contains(&stretch) {
-            self.unread.retain(|unread| *unread != stretch);
-            if let Floor::Talking { turn, .. } | Floor::Pausing { turn, .. } = &mut self.floor {
-                turn.settled_words += words;
+    fn on_recognised(&mut self, stretch: u32, words: u32, ending: crate::Ending, now_ms: u64) -> Vec<Decision> {
+        match std::mem::replace(&mut self.floor, Floor::Idle) {
+            Floor::Deciding { since_ms, overlap, paused_ms, stretch: asked } if asked == stretch => {
+                if words == 0 {
+                    return self.resume(since_ms);
+                }
+                let mut decisions = vec![Decision::Stop];
+                decisions.extend(self.pause_of_overlap(overlap, paused_ms, stretch, Some((words, ending)), now_ms));
+                decisions
+            }
+            floor => {
+                self.floor = floor;
+                self.take_words(stretch, words, ending);
+                Vec::new()
             }
         }
-        if let Floor::Pausing { pause, .. } = &mut self.floor
-            && pause.stretch == stretch
-        {
-            pause.words = Some((words, ending));
-        }
-        Vec::new()
     }
 
     fn on_done(&mut self, now_ms: u64) -> Vec<Decision> {
@@ -375,19 +266,8 @@ impl TurnTaker {
         Vec::new()
     }
 
-    fn fall_due(&mut self, due_ms: u64) -> Vec<Decision> {
-        match std::mem::replace(&mut self.floor, Floor::Idle) {
-            Floor::Idle => Vec::new(),
-            Floor::Speaking => self.interrupt(due_ms),
-            Floor::Waiting { since_ms, next } => self.grow_silent(since_ms, next),
-            Floor::Talking { turn, .. } => self.glimpse_or_cut(turn, due_ms),
-            Floor::Pausing { turn, pause } => self.rejudge_or_end(turn, pause, due_ms),
-        }
-    }
-
-    fn interrupt(&mut self, now_ms: u64) -> Vec<Decision> {
-        self.start_turn(self.voice_since_ms.unwrap_or(now_ms), now_ms);
-        vec![Decision::Interrupt]
+    fn wait(&mut self, now_ms: u64) {
+        self.floor = Floor::Waiting { since_ms: now_ms, next: Some(SilenceStage::Nudge) };
     }
 
     fn grow_silent(&mut self, since_ms: u64, stage: Option<SilenceStage>) -> Vec<Decision> {
@@ -400,71 +280,6 @@ impl TurnTaker {
         stage.map(Decision::Silence).into_iter().collect()
     }
 
-    fn glimpse_or_cut(&mut self, mut turn: Turn, now_ms: u64) -> Vec<Decision> {
-        let glimpse_at_ms = now_ms + u64::from(self.profile.glimpse_ms);
-        let from_ms = turn.open_from_ms;
-        let decision = if now_ms < self.cut_at_ms(&turn) {
-            Decision::Glimpse { from_ms, to_ms: now_ms }
-        } else {
-            let stretch = self.number();
-            turn.settled.push(stretch);
-            turn.open_from_ms = now_ms;
-            self.unread.push(stretch);
-            Decision::Recognise { stretch, from_ms, to_ms: now_ms, settled: true }
-        };
-        self.floor = Floor::Talking { turn, glimpse_at_ms };
-        vec![decision]
-    }
-
-    fn rejudge_or_end(&mut self, turn: Turn, mut pause: Pause, now_ms: u64) -> Vec<Decision> {
-        if self.needs_rejudging(&pause) && now_ms < pause.since_ms + u64::from(self.needed_ms(&turn, &pause)) {
-            pause.rejudged = true;
-            let judge = Self::judge(&turn, pause.number, now_ms);
-            self.floor = Floor::Pausing { turn, pause };
-            return vec![judge];
-        }
-        self.end_turn(turn, &pause, now_ms)
-    }
-
-    fn end_turn(&mut self, mut turn: Turn, pause: &Pause, now_ms: u64) -> Vec<Decision> {
-        let needed_ms = self.needed_ms(&turn, pause);
-        self.settle(&mut turn, pause);
-        if turn.settled_words == 0 && !pause.done {
-            self.floor = Floor::Waiting { since_ms: now_ms, next: Some(SilenceStage::Nudge) };
-            return vec![Decision::NothingSaid];
-        }
-        let (from_ms, to_ms, stretches) = (turn.from_ms, pause.since_ms, turn.settled);
-        vec![Decision::Over { from_ms, to_ms, stretches, needed_ms, probability: pause.probability }]
-    }
-
-    /// When something is due in a pause: `None` while words are on their way and must be waited for.
-    fn pause_deadline_ms(&self, turn: &Turn, pause: &Pause) -> Option<u64> {
-        let end_ms = pause.since_ms + u64::from(self.needed_ms(turn, pause));
-        let rejudge_ms = pause.since_ms + u64::from(self.profile.rejudge_ms);
-        if self.needs_rejudging(pause) && rejudge_ms < end_ms {
-            return Some(rejudge_ms);
-        }
-        let words_known = pause.words.is_some() && self.unread.is_empty();
-        words_known.then_some(end_ms)
-    }
-
-    fn needs_rejudging(&self, pause: &Pause) -> bool {
-        !pause.rejudged && pause.probability.is_some_and(|p| p < 0.5)
-    }
-
-    fn needed_ms(&self, turn: &Turn, pause: &Pause) -> u32 {
-        if pause.done {
-            return 0;
-        }
-        if self.more_time {
-            return self.profile.nudge_ms;
-        }
-        let (words, ending) = pause.words.map_or((0, None), |(words, ending)| (words, Some(ending)));
-        let words = turn.settled_words + words;
-        let evidence = Evidence { probability: pause.probability, ending, words, expectation: self.expectation };
-        silence_needed_ms(&evidence, &self.profile)
-    }
-
     fn silence_ms(&self, stage: SilenceStage) -> u64 {
         let ms = match stage {
             SilenceStage::Nudge => self.profile.nudge_ms,
@@ -474,8 +289,8 @@ impl TurnTaker {
         u64::from(ms) * if self.more_time { 2 } else { 1 }
     }
 
-    fn cut_at_ms(&self, turn: &Turn) -> u64 {
-        turn.open_from_ms + u64::from(self.profile.longest_stretch_ms)
+    fn profile_for(&self, pace: Option<Pace>) -> Profile {
+        pace.map_or(self.base, Profile::of).accommodated(self.accommodation)
     }
 
     fn number(&mut self) -> u32 {
@@ -484,5 +299,7 @@ impl TurnTaker {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -45,7 +45,7 @@ fn crowded() -> Made {
     made.turn(&long, Some(1), 22_000, 70_000, 71_000);
     let line = made.begins(interview::LineKind::Patience, "Take your time, there is no hurry at all.", Some(1), 30_000);
     made.sounds(INTERVIEWER, 30_000, 31_000);
-    made.at(31_000, session::Event::LineStopped { line, heard_ms: 1000, of_ms: 1000 });
+    made.at(31_000, session::Event::LineStopped { line, heard_ms: 1000, of_ms: 1000, resume_ms: 0 });
     let mut apart = words("Well", 80_000, 80_300);
     apart.extend(words("no.", 85_000, 85_300));
     made.over("Well no.", apart, Some(1), (80_000, 85_300), 86_000, Source::Spoken);

@@ -112,8 +112,8 @@ fn a_turn_is_followed_by_typing_and_the_last_one_by_nothing() {
 
 #[test]
 fn a_line_said_again_and_the_first_one_after_coming_back_can_cut_in_too() {
-    let back = Event::Connected { resumed: true, unix_ms: 0, profile: turn::Profile::INTERVIEW };
-    let first = Event::Connected { resumed: false, unix_ms: 0, profile: turn::Profile::INTERVIEW };
+    let back = Event::Connected { resumed: true, unix_ms: 0, profile: turn::Profile::INTERVIEW, accommodation: 1.0 };
+    let first = Event::Connected { resumed: false, unix_ms: 0, profile: turn::Profile::INTERVIEW, accommodation: 1.0 };
     for (event, voice_ms, cut_ins) in [
         (Event::FalseAlarm, 6900, 1),
         (back.clone(), 6900, 1),
@@ -149,7 +149,7 @@ fn barged_in() -> Made {
     made.sounds(CANDIDATE, 4000, 6000);
     made.at(4100, Event::VoiceStarted { from_ms: 4030 });
     made.at(4430, Event::Hush { line });
-    made.at(4450, Event::LineStopped { line, heard_ms: 2400, of_ms: 4000 });
+    made.at(4450, Event::LineStopped { line, heard_ms: 2400, of_ms: 4000, resume_ms: 0 });
     made
 }
 
@@ -180,7 +180,7 @@ fn a_button_over_our_line_is_no_barge_in() {
     made.sounds(INTERVIEWER, 2050, 3000);
     made.at(3000, Event::ActionAsked { action: Action::Rephrase });
     made.at(3000, Event::Hush { line });
-    made.at(3010, Event::LineStopped { line, heard_ms: 950, of_ms: 4000 });
+    made.at(3010, Event::LineStopped { line, heard_ms: 950, of_ms: 4000, resume_ms: 0 });
     assert!(made.measured().barge_ins.is_empty());
 }
 
@@ -193,7 +193,7 @@ fn the_voice_that_we_had_cut_into_is_no_barge_in() {
     made.sounds(CANDIDATE, 9900, 12_000);
     made.at(10_000, Event::VoiceStarted { from_ms: 9900 });
     made.at(10_390, Event::Hush { line });
-    made.at(10_400, Event::LineStopped { line, heard_ms: 800, of_ms: 1600 });
+    made.at(10_400, Event::LineStopped { line, heard_ms: 800, of_ms: 1600, resume_ms: 0 });
     let latency = made.measured();
     assert_eq!((latency.cut_ins, latency.barge_ins.len()), (1, 0));
 }

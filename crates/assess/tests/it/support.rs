@@ -42,7 +42,15 @@ impl Made {
     /// Connected, greeted from 100 to 1000 ms.
     pub(crate) fn greeted() -> Self {
         let mut made = Self::default();
-        made.at(0, Event::Connected { resumed: false, unix_ms: 1_795_357_895_000, profile: Profile::INTERVIEW });
+        made.at(
+            0,
+            Event::Connected {
+                resumed: false,
+                unix_ms: 1_795_357_895_000,
+                profile: Profile::INTERVIEW,
+                accommodation: 1.0,
+            },
+        );
         made.line(LineKind::Greeting, "Hello, and welcome.", None, 100, 1000);
         made
     }
@@ -77,7 +85,7 @@ impl Made {
     pub(crate) fn begins(&mut self, kind: LineKind, text: &str, question: Option<usize>, at_ms: u64) -> u32 {
         self.lines += 1;
         let line = self.lines;
-        self.at(at_ms, Event::Speak { line, kind, text: text.to_owned(), question, probe: None });
+        self.at(at_ms, Event::Speak { line, kind, text: text.to_owned(), question, probe: None, rest: None });
         self.at(at_ms, Event::LineStarted { line });
         line
     }

@@ -11,11 +11,18 @@ use crate::support::{INTERVIEWER, Made, json, plan, whole};
 fn an_interrupted_line_ends_where_its_sound_ended() {
     let mut made = Made::greeted();
     let line = made.begins(LineKind::Question, "Tell me about a time when you disagreed.", Some(0), 2000);
-    made.at(3200, Event::LineStopped { line, heard_ms: 1200, of_ms: 3000 });
+    made.at(3200, Event::LineStopped { line, heard_ms: 1200, of_ms: 3000, resume_ms: 0 });
     let never = made.records.len();
     made.at(
         3300,
-        Event::Speak { line: 9, kind: LineKind::Probe, text: "Never.".into(), question: Some(0), probe: None },
+        Event::Speak {
+            line: 9,
+            kind: LineKind::Probe,
+            text: "Never.".into(),
+            question: Some(0),
+            probe: None,
+            rest: None,
+        },
     );
     assert_eq!(never + 1, made.records.len());
     let transcript = made.transcript();
@@ -30,7 +37,10 @@ fn a_crash_in_mid_line_and_the_way_back_are_one_interview() {
     let text = "What did you do? And how did it turn out for you and for everybody else in the end?";
     made.begins(LineKind::Probe, text, Some(0), 6000);
     made.sounds(INTERVIEWER, 6000, 7000);
-    made.at(7200, Event::Connected { resumed: true, unix_ms: 1_795_358_895_000, profile: Profile::PATIENT });
+    made.at(
+        7200,
+        Event::Connected { resumed: true, unix_ms: 1_795_358_895_000, profile: Profile::PATIENT, accommodation: 1.0 },
+    );
     made.line(LineKind::Welcome, "Welcome back.", Some(0), 7300, 8300);
     made.line(LineKind::Repeat, text, Some(0), 8400, 12_000);
     made.turn("I asked.", Some(0), 13_000, 14_000, 15_000);

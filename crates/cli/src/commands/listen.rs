@@ -48,7 +48,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         whisper: engines::whisper(&settings, engines::GREEDY)?,
         taker: TurnTaker::new(profile),
         segmenter: Segmenter::new(profile.pause_ms),
-        expectation: Expectation { kind, pause_budget_ms: None },
+        expectation: Expectation::of(kind),
         answers: Vec::new(),
         json: args.json,
     };
@@ -141,7 +141,8 @@ impl Listener {
             }
             Decision::NothingSaid => self.show(at_ms, "no words", json!({})),
             Decision::Silence(stage) => self.show(at_ms, "silence", json!({"stage": stage})),
-            Decision::Forget { .. } | Decision::Glimpse { .. } | Decision::Interrupt => {}
+            Decision::Forget { .. } | Decision::Glimpse { .. } => {}
+            Decision::Duck | Decision::Resume | Decision::Stop => {} // there is no voice of ours
         }
         Ok(())
     }

@@ -122,7 +122,8 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
     store.interrupt_live().await?;
     let Started { engines, voice } = tokio::task::block_in_place(|| engines::start(settings))?;
     let (profile, max_sessions) = (settings.profile()?, settings.max_sessions());
-    let parts = Parts { plans, engines, store: Arc::new(store), data_dir, profile, max_sessions, metrics };
+    let (store, accommodation) = (Arc::new(store), settings.turn.accommodation);
+    let parts = Parts { plans, engines, store, data_dir, profile, accommodation, max_sessions, metrics };
     Ok(Ready { app: App::new(parts), voice })
 }
 

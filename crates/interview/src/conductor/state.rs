@@ -57,12 +57,15 @@ impl Conductor {
             Phase::Consent => Expect::Consent,
             Phase::Questions => {
                 let question = &self.plan.questions[self.state.question];
+                let (pause_budget_ms, pace) = (question.pause_budget_ms, question.pace);
                 match question.kind {
-                    QuestionKind::Short => Expect::Short { pause_budget_ms: question.pause_budget_ms },
-                    QuestionKind::Story => Expect::Story { pause_budget_ms: question.pause_budget_ms },
+                    QuestionKind::Short => Expect::Short { pause_budget_ms, pace },
+                    QuestionKind::Story => Expect::Story { pause_budget_ms, pace },
                 }
             }
-            Phase::CandidateQuestions | Phase::Closing | Phase::Ended => Expect::Short { pause_budget_ms: None },
+            Phase::CandidateQuestions | Phase::Closing | Phase::Ended => {
+                Expect::Short { pause_budget_ms: None, pace: None }
+            }
         }
     }
 }

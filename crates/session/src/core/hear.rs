@@ -1,28 +1,30 @@
 //! What each kind of happening does.
 
 use interview::{Action, ConsentReply, Heard, Intent, Move, Phase, Silence, intent, is_backchannel};
-use turn::{SilenceStage, TurnTaker};
+use turn::SilenceStage;
 
+use super::speaking::Stopped;
 use super::stretches::Words;
 use super::{Core, TurnEnd};
 use crate::event::{Event, Source};
 
-/// A line of which this share was heard may be answered with "yes".
-const MOSTLY_HEARD: f32 = 0.8;
-
 impl Core {
     pub(super) fn on_event(&mut self, event: &Event, now_ms: u64) {
         match event {
-            Event::Connected { resumed, profile, .. } => self.on_connected(*resumed, *profile, now_ms),
+            Event::Connected { resumed, profile, accommodation, .. } => {
+                self.on_connected(*resumed, *profile, *accommodation, now_ms);
+            }
             Event::VoiceStarted { from_ms } => self.tell_taker(turn::Event::VoiceStarted(*from_ms), now_ms),
+            Event::Claimed { probability } => self.tell_taker(turn::Event::Claimed(*probability), now_ms),
             Event::VoicePaused { since_ms } => self.tell_taker(turn::Event::VoicePaused(*since_ms), now_ms),
             Event::Judged { pause, probability } => self.tell_taker(turn::Event::Judged(*pause, *probability), now_ms),
-            Event::Recognised { stretch, count, ending, reply, text, words } => {
-                self.stretches.answer(*stretch, Words { text: text.clone(), words: words.clone(), reply: *reply });
-                self.tell_taker(turn::Event::Recognised(*stretch, *count, *ending), now_ms);
-            }
+            Event::Recognised { .. } => self.on_recognised(event, now_ms),
+            Event::LineStarted { line } => self.on_line_started(*line, now_ms),
             Event::LineEnded { line } => self.on_line_ended(*line, now_ms),
-            Event::LineStopped { line, heard_ms, of_ms } => self.on_line_stopped(*line, *heard_ms, *of_ms, now_ms),
+            Event::LineStopped { line, heard_ms, of_ms, resume_ms } => {
+                let stopped = Stopped { heard_ms: *heard_ms, of_ms: *of_ms, resume_ms: *resume_ms };
+                self.on_line_stopped(*line, stopped, now_ms);
+            }
             Event::ActionAsked { action } => self.on_action(*action, now_ms),
             Event::Typed { text, reply } => self.on_typed(text, *reply, now_ms),
             Event::ConsentClicked { granted } => self.on_consent_clicked(*granted, now_ms),
@@ -33,12 +35,12 @@ impl Core {
         }
     }
 
-    fn on_connected(&mut self, resumed: bool, profile: turn::Profile, now_ms: u64) {
+    fn on_connected(&mut self, resumed: bool, profile: turn::Profile, accommodation: f32, now_ms: u64) {
         self.end_without_goodbye(now_ms);
         if self.ended {
             return;
         }
-        self.taker = TurnTaker::new(profile);
+        self.taker = self.taker.again(profile).accommodated(accommodation);
         self.taker.advance(now_ms);
         self.waiting.clear();
         self.speaking = None;
@@ -49,44 +51,13 @@ impl Core {
         self.tell_conductor(heard, now_ms);
     }
 
-    fn on_line_ended(&mut self, number: u32, now_ms: u64) {
-        if self.speaking.as_ref().is_some_and(|s| s.number == number) {
-            self.speaking = None;
-            self.interrupted = None;
-            self.pump(now_ms);
-        }
-    }
-
-    pub(super) fn interrupt(&mut self, now_ms: u64) {
-        let Some(speaking) = &self.speaking else { return };
-        if self.phase() == Phase::Closing {
-            return; // a goodbye is said to its end, also over a "thank you, bye"
-        }
-        let mut stash = vec![Move::Say(speaking.line.clone())];
-        stash.extend(self.waiting.iter().cloned());
-        self.interrupted = Some(stash);
-        self.hush(now_ms);
-    }
-
-    fn hush(&mut self, now_ms: u64) {
-        if let Some(speaking) = self.speaking.as_mut().filter(|s| !s.hushed) {
-            speaking.hushed = true;
-            let line = speaking.number;
-            self.decide(now_ms, Event::Hush { line });
-        }
-    }
-
-    /// The line stopped because of a voice (then the conductor is told how much was heard) or of a button (then its
-    /// moves are waiting already).
-    fn on_line_stopped(&mut self, number: u32, heard_ms: u64, of_ms: u64, now_ms: u64) {
-        let Some(stopped) = self.speaking.take_if(|s| s.number == number) else { return };
-        if self.interrupted.is_some() {
-            self.heard_share = heard_ms as f32 / of_ms.max(1) as f32;
-            let interrupted = Heard::Interrupted { line: stopped.line.kind, share: self.heard_share };
-            self.tell_conductor(interrupted, now_ms);
-        } else {
-            self.pump(now_ms);
-        }
+    fn on_recognised(&mut self, recognised: &Event, now_ms: u64) {
+        let Event::Recognised { stretch, count, ending, listens, reply, text, words } = recognised else { return };
+        let listens = *listens || is_backchannel(text);
+        let over_ours = self.taker.deciding() == Some(*stretch);
+        let count = if over_ours && !self.wants_floor(listens, *reply, now_ms) { 0 } else { *count };
+        self.stretches.answer(*stretch, Words { text: text.clone(), words: words.clone(), reply: *reply });
+        self.tell_taker(turn::Event::Recognised(*stretch, count, *ending), now_ms);
     }
 
     fn on_action(&mut self, action: Action, now_ms: u64) {
@@ -208,12 +179,6 @@ impl Core {
         self.pump(now_ms);
     }
 
-    /// "Mm-hm" over a line of ours that was not at its end: we go on with it.
-    fn only_listens(&self, said: &Words) -> bool {
-        let in_the_middle = self.interrupted.is_some() && self.heard_share < MOSTLY_HEARD;
-        in_the_middle && self.phase() == Phase::Questions && is_backchannel(&said.text)
-    }
-
     fn record_turn(&mut self, said: Words, over: TurnEnd, question: Option<usize>, now_ms: u64) {
         self.turns += 1;
         let Words { text, words, .. } = said;
@@ -223,15 +188,6 @@ impl Core {
             now_ms,
             Event::TurnOver { turn, question, from_ms, to_ms, text, words, source, needed_ms, probability },
         );
-    }
-
-    pub(super) fn on_nothing_said(&mut self, now_ms: u64) {
-        self.stretches.clear();
-        let Some(stash) = self.interrupted.take() else { return };
-        self.decide(now_ms, Event::FalseAlarm);
-        self.conductor.hear(Heard::FalseAlarm, now_ms);
-        self.waiting = stash.into();
-        self.pump(now_ms);
     }
 
     pub(super) fn on_silence(&mut self, stage: SilenceStage, now_ms: u64) {

@@ -21,6 +21,9 @@ pub(crate) struct Simulation {
     pub(crate) log: Vec<Record>,
     now_ms: u64,
     hold_lines: bool,
+    /// Where lines that are stopped can be gone on with.
+    resume_ms: u64,
+    is_soft: bool,
 }
 
 pub(crate) fn plan() -> Arc<Plan> {
@@ -29,8 +32,9 @@ pub(crate) fn plan() -> Arc<Plan> {
 
 impl Simulation {
     fn new() -> Self {
-        let mut s = Self { core: Core::new(plan(), Profile::INTERVIEW), log: Vec::new(), now_ms: 0, hold_lines: false };
-        s.happens(Event::Connected { resumed: false, unix_ms: 0, profile: Profile::INTERVIEW });
+        let core = Core::new(plan(), Profile::INTERVIEW);
+        let mut s = Self { core, log: Vec::new(), now_ms: 0, hold_lines: false, resume_ms: 0, is_soft: false };
+        s.happens(Event::Connected { resumed: false, unix_ms: 0, profile: Profile::INTERVIEW, accommodation: 1.0 });
         s
     }
 
@@ -58,7 +62,12 @@ impl Simulation {
             self.write(at_ms, event.clone());
             match event {
                 Event::Speak { line, .. } if !self.hold_lines => self.happens(Event::LineEnded { line }),
-                Event::Hush { line } => self.happens(Event::LineStopped { line, heard_ms: 300, of_ms: 3000 }),
+                Event::Hush { line } => {
+                    let (heard_ms, of_ms) = (self.resume_ms + 300, 3000);
+                    self.happens(Event::LineStopped { line, heard_ms, of_ms, resume_ms: self.resume_ms });
+                }
+                Event::Duck { .. } => self.is_soft = true,
+                Event::Unduck { .. } => self.is_soft = false,
                 _ => {}
             }
         }
@@ -85,17 +94,26 @@ impl Simulation {
     fn begins_to_say_on(&mut self, text: &str) {
         self.pass(2000);
         self.happens(Event::VoicePaused { since_ms: self.now_ms - 200 });
+        self.happens(Event::Judged { pause: self.stretch() - 1, probability: 0.95 });
+        self.recognises(text, Ending::Complete);
+    }
+
+    /// The number of the stretch that was asked for last.
+    fn stretch(&self) -> u32 {
         let asked = self.log.iter().rev().find_map(|r| match r.event {
             Event::Recognise { stretch, .. } => Some(stretch),
             _ => None,
         });
-        let stretch = asked.unwrap();
-        self.happens(Event::Judged { pause: stretch - 1, probability: 0.95 });
+        asked.unwrap()
+    }
+
+    fn recognises(&mut self, text: &str, ending: Ending) {
         let kept = self.core.kept_from_ms().is_some();
         self.happens(Event::Recognised {
-            stretch,
+            stretch: self.stretch(),
             count: text.split_whitespace().count() as u32,
-            ending: Ending::Complete,
+            ending,
+            listens: interview::is_backchannel(text),
             reply: (!kept).then(|| interview::consent_reply(text)),
             text: if kept { text.to_owned() } else { String::new() },
             words: Vec::new(),
@@ -140,7 +158,7 @@ fn after_a_crash_it_goes_on_in_mid_question_and_keeps_what_was_said() {
     s.begins_to_say("We argued about the date of a release");
     let said_before = s.said().len();
     s.core = Core::restore(plan(), &s.log);
-    s.happens(Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW });
+    s.happens(Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW, accommodation: 1.0 });
     let said = s.said()[said_before..].join(" ");
     assert!(
         said.contains("Welcome back") && said.contains("disagreement") && !said.contains("AI interviewer"),
@@ -158,25 +176,83 @@ fn a_voice_over_a_line_stops_it_and_a_cough_brings_it_back() {
     s.happens(Event::ActionAsked { action: Action::Repeat });
     let lines = s.said().len();
     s.happens(Event::VoiceStarted { from_ms: s.now_ms });
-    s.pass(1000);
+    s.pass(1500);
     assert!(s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })));
     s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
-    let stretch = s
-        .log
-        .iter()
-        .rev()
-        .find_map(|r| if let Event::Recognise { stretch, .. } = r.event { Some(stretch) } else { None });
-    s.happens(Event::Recognised {
-        stretch: stretch.unwrap(),
-        count: 0,
-        ending: Ending::Open,
-        reply: None,
-        text: String::new(),
-        words: Vec::new(),
-    });
+    s.recognises("", Ending::Open);
     s.pass(5000);
     assert_eq!(s.said().len(), lines + 1, "{:?}", s.said());
     assert!(s.said()[lines].contains("disagreement"));
+}
+
+#[test]
+fn a_line_that_was_stopped_for_nothing_goes_on_from_the_word_where_it_stopped() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.resume_ms = 1500;
+    s.happens(Event::ActionAsked { action: Action::Repeat });
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.happens(Event::Claimed { probability: 0.9 });
+    s.happens(Event::VoicePaused { since_ms: s.now_ms });
+    s.recognises("", Ending::Open);
+    s.pass(5000);
+    let last = s.log.iter().rev().find_map(|r| match &r.event {
+        Event::Speak { text, rest, .. } => Some((text.clone(), rest.clone())),
+        _ => None,
+    });
+    let rest = crate::Rest { whole: "Tell me about a disagreement.".into(), from_ms: 1500 };
+    assert_eq!(last, Some(("disagreement.".to_owned(), Some(rest))));
+    assert!(replay(plan(), &s.log).differences.is_empty());
+}
+
+#[test]
+fn a_listener_s_noise_makes_us_soft_and_no_more() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.happens(Event::ActionAsked { action: Action::Repeat });
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    assert!(s.is_soft);
+    s.pass(600);
+    s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
+    assert!(s.is_soft, "soft until it is known what was said");
+    s.recognises("Mm-hm.", Ending::Complete);
+    assert!(!s.is_soft && !s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })));
+    assert!(s.turns().is_empty());
+}
+
+#[test]
+fn a_short_word_that_wants_the_floor_stops_us() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.happens(Event::ActionAsked { action: Action::Repeat });
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(600);
+    s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
+    s.recognises("Pardon?", Ending::Request);
+    assert!(s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })));
+    s.pass(3000);
+    assert!(s.said().last().unwrap().contains("disagreement"), "{:?}", s.said());
+}
+
+#[test]
+fn the_next_line_is_not_begun_over_a_voice() {
+    let mut s = Simulation::asked();
+    s.hold_lines = true;
+    s.says("We argued about a date, and so I asked everyone for their reasons, and in the end we shipped on time.");
+    let Some(Event::Speak { line, kind: LineKind::Acknowledgement, .. }) = s.log.last().map(|r| r.event.clone()) else {
+        panic!("{:?}", s.log.last());
+    };
+    s.happens(Event::LineStarted { line });
+    s.pass(1000);
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.happens(Event::LineEnded { line });
+    let said = s.said().len();
+    s.pass(500);
+    assert_eq!(s.said().len(), said, "the question waits until it is known what the voice wants");
+    s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
+    s.recognises("Mm-hm.", Ending::Complete);
+    assert!(s.said().last().unwrap().contains("How many days"));
+    assert!(replay(plan(), &s.log).differences.is_empty());
 }
 
 #[test]
@@ -211,7 +287,7 @@ fn a_goodbye_is_said_to_its_end_and_whoever_hangs_up_on_it_has_ended_it() {
     assert!(!s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })), "{:?}", s.log);
     let ended = Event::Ended { reason: EndReason::Left };
     let mut after_a_crash = Core::restore(plan(), &s.log);
-    let connected = Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW };
+    let connected = Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW, accommodation: 1.0 };
     assert_eq!(after_a_crash.hear(&connected, s.now_ms), [(s.now_ms, ended.clone())]);
     s.happens(Event::Disconnected);
     assert_eq!(s.log.last().map(|r| &r.event), Some(&ended));
@@ -225,14 +301,7 @@ fn a_skip_in_mid_answer_keeps_the_words_and_its_reply_is_heard() {
     s.happens(Event::VoiceStarted { from_ms: s.now_ms });
     s.pass(500);
     s.happens(Event::ActionAsked { action: Action::Skip });
-    let stretch = s
-        .log
-        .iter()
-        .rev()
-        .find_map(|r| if let Event::Recognise { stretch, .. } = r.event { Some(stretch) } else { None });
-    let text = "We argued about the date of a release".to_owned();
-    let stretch = stretch.unwrap();
-    s.happens(Event::Recognised { stretch, count: 8, ending: Ending::Complete, reply: None, text, words: Vec::new() });
+    s.recognises("We argued about the date of a release", Ending::Complete);
     s.pass(2000);
     assert_eq!(s.turns(), [(Some(0), "We argued about the date of a release".to_owned())]);
     assert!(!s.log.iter().any(|r| matches!(r.event, Event::Hush { .. })));
@@ -256,7 +325,7 @@ fn listening_noises_over_a_question_bring_it_back_and_are_no_answer() {
     s.hold_lines = true;
     s.happens(Event::ActionAsked { action: Action::Repeat });
     s.happens(Event::VoiceStarted { from_ms: s.now_ms });
-    s.pass(450);
+    s.pass(1450);
     s.begins_to_say_on("Yeah, okay.");
     s.pass(3000);
     assert!(s.turns().is_empty(), "{:?}", s.turns());
@@ -271,7 +340,7 @@ fn what_fell_due_while_nobody_was_there_is_not_done_and_nothing_is_decided_twice
     let before = s.log.len();
     s.core = Core::restore(plan(), &s.log);
     s.now_ms += 600_000;
-    let back = Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW };
+    let back = Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW, accommodation: 1.0 };
     s.write(s.now_ms, back.clone());
     let decided = s.core.hear(&back, s.now_ms);
     s.settle(decided);

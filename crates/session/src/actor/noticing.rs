@@ -1,0 +1,144 @@
+//! What the client, the ears, the mouth and the engines tell, as events.
+
+use interview::{Intent, consent_reply, intent, is_backchannel};
+use metrics::{counter, histogram};
+use speech::{EngineError, Word};
+use turn::{Ending, Segment, ending};
+
+use super::live::Live;
+use crate::ears::Noticed;
+use crate::engines::LogError;
+use crate::event::Event;
+use crate::jobs::Done;
+use crate::link::{FromClient, ToClient};
+use crate::mouth::Spoken;
+use crate::view::theirs;
+
+impl Live {
+    pub(super) async fn on_client(&mut self, message: FromClient) -> Result<(), LogError> {
+        let event = match message {
+            FromClient::Audio(samples) => {
+                // ears that are behind lose sound; an actor that waits for them loses everything
+                let _ = self.sound.try_send(samples);
+                return Ok(());
+            }
+            FromClient::Consent(granted) => Event::ConsentClicked { granted },
+            FromClient::Action(action) => Event::ActionAsked { action },
+            FromClient::Text(text) if self.core.kept_from_ms().is_some() => Event::Typed { text, reply: None },
+            FromClient::Text(text) => Event::Typed { text: String::new(), reply: Some(consent_reply(&text)) },
+            FromClient::Typing => Event::TypingNoticed,
+            FromClient::Leave => Event::LeaveAsked,
+        };
+        self.happen(event).await
+    }
+
+    pub(super) async fn on_noticed(&mut self, noticed: Noticed) -> Result<(), LogError> {
+        match noticed {
+            Noticed::Segment(Segment::Started(from_ms)) => self.happen(Event::VoiceStarted { from_ms }).await,
+            Noticed::Segment(Segment::Paused(since_ms)) => self.happen(Event::VoicePaused { since_ms }).await,
+            Noticed::Claimed(probability) => self.happen(Event::Claimed { probability }).await,
+            Noticed::Failed(error) => self.on_engine_error(error).await,
+            Noticed::NoAudio => {
+                let message = "No sound arrives; your microphone may be muted. You can also type.".into();
+                self.tell(ToClient::Error { code: "no_audio", message }).await;
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) async fn on_spoken(&mut self, spoken: Spoken) -> Result<(), LogError> {
+        match spoken {
+            Spoken::Started { line } => {
+                if let Some(since_ms) = self.answering_since_ms.take() {
+                    let delay_ms = self.clock.now_ms().saturating_sub(since_ms);
+                    histogram!("interviewer_voice_to_voice_seconds").record(delay_ms as f64 / 1000.0);
+                }
+                self.happen(Event::LineStarted { line }).await
+            }
+            Spoken::Ended { line } => self.happen(Event::LineEnded { line }).await,
+            Spoken::Stopped { line, heard_ms, of_ms, resume_ms } => {
+                self.happen(Event::LineStopped { line, heard_ms, of_ms, resume_ms }).await
+            }
+            Spoken::Failed { error } => self.on_engine_error(error).await,
+        }
+    }
+
+    pub(super) async fn on_done(&mut self, done: Done) -> Result<(), LogError> {
+        match done {
+            Done::Judged { pause, result: Ok(probability) } => self.happen(Event::Judged { pause, probability }).await,
+            Done::Judged { result: Err(error), .. } => self.on_engine_error(error).await,
+            Done::Glimpsed { text } => {
+                self.glimpse(&text).await;
+                Ok(())
+            }
+            Done::Recognised { stretch, .. } if !self.jobs.finish(stretch) => Ok(()),
+            Done::Recognised { stretch, from_ms, result: Ok(recognition) } => {
+                histogram!("interviewer_recognition_seconds").record(f64::from(recognition.compute_ms) / 1000.0);
+                let event = self.recognised(stretch, from_ms, recognition);
+                self.happen(event).await?;
+                self.show_turn_so_far().await;
+                Ok(())
+            }
+            Done::Recognised { stretch, result: Err(error), .. } => {
+                self.on_engine_error(error).await?;
+                self.happen(nothing_recognised(stretch)).await
+            }
+        }
+    }
+
+    /// Whether what is said from `from_ms` on was said with consent.
+    pub(super) fn may_keep(&self, from_ms: u64) -> bool {
+        self.core.kept_from_ms().is_some_and(|kept_from_ms| from_ms >= kept_from_ms.saturating_sub(1))
+    }
+
+    /// Of what was said before consent only the meaning is taken in.
+    pub(super) fn recognised(&self, stretch: u32, from_ms: u64, recognition: speech::Recognition) -> Event {
+        let (count, ending) = (recognition.text.split_whitespace().count() as u32, how_it_ends(&recognition.text));
+        let listens = is_backchannel(&recognition.text);
+        if !self.may_keep(from_ms) {
+            let reply = Some(consent_reply(&recognition.text));
+            let (text, words) = (String::new(), Vec::new());
+            return Event::Recognised { stretch, count, ending, listens, reply, text, words };
+        }
+        let later = |word: Word| Word { start_ms: word.start_ms + from_ms, end_ms: word.end_ms + from_ms, ..word };
+        let words = recognition.words.into_iter().map(later).collect();
+        Event::Recognised { stretch, count, ending, listens, reply: None, text: recognition.text, words }
+    }
+
+    pub(super) async fn on_engine_error(&mut self, error: EngineError) -> Result<(), LogError> {
+        tracing::warn!(%error, interview = %self.id, "an engine failed");
+        counter!("interviewer_engine_errors_total", "engine" => error.engine).increment(1);
+        let message = "A part of the interviewer is not working at the moment. Captions and buttons still work.".into();
+        self.tell(ToClient::Error { code: "engine_unavailable", message }).await;
+        self.happen(Event::EngineFailed { message: error.to_string() }).await
+    }
+
+    pub(super) async fn glimpse(&mut self, text: &str) {
+        if self.core.kept_from_ms().is_some() && !text.is_empty() {
+            let text = format!("{} {text}", self.core.settled_so_far());
+            self.tell(theirs(self.core.next_turn(), text.trim().to_owned(), false)).await;
+        }
+    }
+
+    pub(super) async fn show_turn_so_far(&mut self) {
+        let text = self.core.turn_so_far();
+        if self.core.kept_from_ms().is_some() && !text.is_empty() {
+            self.tell(theirs(self.core.next_turn(), text, false)).await;
+        }
+    }
+}
+
+/// What an engine that failed has to say of a stretch.
+fn nothing_recognised(stretch: u32) -> Event {
+    let (text, words) = (String::new(), Vec::new());
+    Event::Recognised { stretch, count: 0, ending: Ending::Open, listens: false, reply: None, text, words }
+}
+
+/// A request to us stands for itself. Whoever says "let me think" may think aloud, or answer in a moment.
+fn how_it_ends(text: &str) -> Ending {
+    match intent(text) {
+        Some(Intent::Repeat | Intent::Rephrase | Intent::Skip | Intent::NoExample) => Ending::Request,
+        Some(Intent::Moment) => Ending::Thinking,
+        Some(Intent::Nothing) | None => ending(text),
+    }
+}

@@ -1,0 +1,99 @@
+//! Who has the floor, and what is known about it.
+
+use super::SilenceStage;
+use crate::Ending;
+
+/// The states of the machine, by name; the diagram in `docs/turn-taking.md` has the same ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// Nobody has the floor: before the first line, or between a turn and the reply.
+    Idle,
+    /// We speak.
+    Speaking,
+    /// We speak, softly, and so does the candidate.
+    Overlapped,
+    /// We speak, softly; the candidate's voice over ours has paused and its words are on their way.
+    Deciding,
+    /// The floor is the candidate's, who thinks.
+    Waiting,
+    /// The candidate speaks.
+    Talking,
+    /// The candidate has paused in a turn.
+    Pausing,
+}
+
+/// The turn in progress.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turn {
+    pub(super) from_ms: u64,
+    /// Start of the sound that is not settled.
+    pub(super) open_from_ms: u64,
+    pub(super) settled: Vec<u32>,
+    pub(super) settled_words: u32,
+    /// Pauses in it so far.
+    pub(super) pauses: u32,
+}
+
+/// A pause in a turn, and what is known about it.
+#[derive(Clone, Debug)]
+pub(super) struct Pause {
+    pub(super) number: u32,
+    pub(super) since_ms: u64,
+    pub(super) stretch: u32,
+    pub(super) settled: bool,
+    pub(super) probability: Option<f32>,
+    pub(super) rejudged: bool,
+    /// Words and ending of the stretch, once recognised.
+    pub(super) words: Option<(u32, Ending)>,
+    /// The candidate said that they have finished.
+    pub(super) done: bool,
+}
+
+impl Pause {
+    pub(super) fn new(number: u32, stretch: u32, since_ms: u64) -> Self {
+        let (settled, rejudged, done) = (false, false, false);
+        Self { number, since_ms, stretch, settled, probability: None, rejudged, words: None, done }
+    }
+}
+
+/// The candidate's voice over ours.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Overlap {
+    /// Start of the voice, milliseconds.
+    pub(super) from_ms: u64,
+    /// Start of the voice that is going on; later than `from_ms` when it paused.
+    pub(super) voice_ms: u64,
+    /// How long the voice went on before that, milliseconds.
+    pub(super) voiced_ms: u64,
+}
+
+impl Overlap {
+    pub(super) fn starting_at(from_ms: u64) -> Self {
+        Self { from_ms, voice_ms: from_ms, voiced_ms: 0 }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Floor {
+    Idle,
+    Speaking { since_ms: u64 },
+    Overlapped { since_ms: u64, overlap: Overlap },
+    Deciding { since_ms: u64, overlap: Overlap, paused_ms: u64, stretch: u32 },
+    Waiting { since_ms: u64, next: Option<SilenceStage> },
+    Talking { turn: Turn, glimpse_at_ms: u64 },
+    Pausing { turn: Turn, pause: Pause },
+}
+
+impl Floor {
+    pub(super) fn state(&self) -> State {
+        match self {
+            Self::Idle => State::Idle,
+            Self::Speaking { .. } => State::Speaking,
+            Self::Overlapped { .. } => State::Overlapped,
+            Self::Deciding { .. } => State::Deciding,
+            Self::Waiting { .. } => State::Waiting,
+            Self::Talking { .. } => State::Talking,
+            Self::Pausing { .. } => State::Pausing,
+        }
+    }
+}

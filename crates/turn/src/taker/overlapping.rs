@@ -1,0 +1,101 @@
+//! The candidate's voice over ours: we grow soft at once, and stop when it wants the floor.
+//!
+//! A voice wants the floor when it sounds so ([`super::Event::Claimed`]), when it goes on for long, or when it was short
+//! and its words say more than "mm-hm". Otherwise it was a cough, a listener's noise or an echo, and we go on.
+
+use super::{Decision, Floor, LEAD_IN_MS, Overlap, TAIL_MS, TurnTaker};
+
+/// Words that have not come so long after the voice over ours paused change nothing any more. Milliseconds.
+pub(super) const DECIDED_WITHIN_MS: u64 = 2500;
+/// A voice is taken to want the floor from this probability on.
+const CLAIM: f32 = 0.5;
+/// A sound shorter than this holds no word, milliseconds.
+const SHORTEST_WORD_MS: u64 = 130;
+/// A voice so soon after our own began is most likely a turn that was not over, milliseconds ...
+const CUT_IN_WITHIN_MS: u64 = 700;
+/// ... and is given the floor when it goes on for so long, milliseconds.
+const CUT_IN_STOP_MS: u64 = 250;
+/// A voice that comes back within so long belongs to the one before, milliseconds.
+const SAME_VOICE_MS: u64 = 700;
+
+impl TurnTaker {
+    pub(super) fn on_speaking(&mut self, now_ms: u64) -> Vec<Decision> {
+        match std::mem::replace(&mut self.floor, Floor::Idle) {
+            // the next of several lines
+            floor @ (Floor::Overlapped { .. } | Floor::Deciding { .. }) => self.floor = floor,
+            floor @ Floor::Speaking { .. } if self.voice_since_ms.is_none() => self.floor = floor,
+            _ => match self.voice_since_ms {
+                Some(voice_ms) => return self.overlap(now_ms, Overlap::starting_at(voice_ms)),
+                None => self.floor = Floor::Speaking { since_ms: now_ms },
+            },
+        }
+        Vec::new()
+    }
+
+    pub(super) fn overlap(&mut self, since_ms: u64, overlap: Overlap) -> Vec<Decision> {
+        self.floor = Floor::Overlapped { since_ms, overlap };
+        vec![Decision::Duck]
+    }
+
+    /// The voice over ours comes back before it is known what it wanted.
+    pub(super) fn overlap_again(
+        &mut self,
+        since_ms: u64,
+        overlap: Overlap,
+        paused_ms: u64,
+        stretch: u32,
+        at_ms: u64,
+    ) -> Vec<Decision> {
+        let same = at_ms.saturating_sub(paused_ms) < SAME_VOICE_MS;
+        let voiced_ms = overlap.voiced_ms + paused_ms.saturating_sub(overlap.voice_ms);
+        let again = Overlap { voice_ms: at_ms, voiced_ms, ..overlap };
+        let overlap = if same { again } else { Overlap::starting_at(at_ms) };
+        self.floor = Floor::Overlapped { since_ms, overlap };
+        vec![Decision::Forget { stretch }]
+    }
+
+    pub(super) fn on_claimed(&mut self, probability: f32, now_ms: u64) -> Vec<Decision> {
+        match self.floor {
+            Floor::Overlapped { since_ms, overlap } if probability >= CLAIM => self.stop(since_ms, overlap, now_ms),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The voice over ours paused: its words decide, unless it was too short for one.
+    pub(super) fn decide(&mut self, since_ms: u64, overlap: Overlap, paused_ms: u64, now_ms: u64) -> Vec<Decision> {
+        let voiced_ms = overlap.voiced_ms + paused_ms.saturating_sub(overlap.voice_ms);
+        if voiced_ms < SHORTEST_WORD_MS {
+            return self.resume(since_ms);
+        }
+        let stretch = self.number();
+        self.floor = Floor::Deciding { since_ms, overlap, paused_ms, stretch };
+        let from_ms = overlap.from_ms.saturating_sub(LEAD_IN_MS);
+        let to_ms = (paused_ms + TAIL_MS).min(now_ms).max(paused_ms).max(from_ms);
+        vec![Decision::Recognise { stretch, from_ms, to_ms, settled: false }]
+    }
+
+    pub(super) fn resume(&mut self, since_ms: u64) -> Vec<Decision> {
+        self.floor = Floor::Speaking { since_ms };
+        vec![Decision::Resume]
+    }
+
+    pub(super) fn stop(&mut self, since_ms: u64, overlap: Overlap, now_ms: u64) -> Vec<Decision> {
+        if let Some(over_ms) = self.over_since_ms.filter(|_| self.is_cut_in(since_ms, &overlap)) {
+            self.pauses.add(overlap.from_ms.saturating_sub(over_ms)); // it was a pause, and not the end
+        }
+        self.start_turn(overlap.from_ms, now_ms);
+        vec![Decision::Stop]
+    }
+
+    /// When a voice that goes on stops us, whatever it says.
+    pub(super) fn stop_at_ms(&self, since_ms: u64, overlap: &Overlap) -> u64 {
+        let needed_ms = u64::from(self.profile.interrupt_ms);
+        let needed_ms = if self.is_cut_in(since_ms, overlap) { needed_ms.min(CUT_IN_STOP_MS) } else { needed_ms };
+        overlap.voice_ms + needed_ms.saturating_sub(overlap.voiced_ms)
+    }
+
+    /// Whether our reply, begun at `since_ms`, fell into a turn that was not over.
+    fn is_cut_in(&self, since_ms: u64, overlap: &Overlap) -> bool {
+        self.over_since_ms.is_some() && overlap.from_ms < since_ms + CUT_IN_WITHIN_MS
+    }
+}
