@@ -10,7 +10,7 @@ use std::time::Duration;
 use audio::echo::EchoCanceller;
 use speech::{VAD_FRAME_SAMPLES, VadFrame, VoiceActivity};
 use tokio::sync::mpsc;
-use turn::{Segment, Segmenter};
+use turn::{ClaimJudge, Segment, Segmenter};
 
 use crate::clock::Clock;
 use crate::recording::{Channel, Recording};
@@ -47,6 +47,7 @@ pub(crate) struct Ears {
     pub(crate) echo: EchoCanceller,
     pub(crate) activity: Arc<dyn VoiceActivity>,
     pub(crate) segmenter: Segmenter,
+    pub(crate) claim: ClaimJudge,
     pub(crate) noticed: mpsc::Sender<Noticed>,
 }
 
@@ -106,7 +107,7 @@ impl Ears {
         while position.rest.len() >= VAD_FRAME_SAMPLES {
             let from = position.next - position.rest.len() as u64;
             let frame: Vec<f32> = position.rest.drain(..VAD_FRAME_SAMPLES).collect();
-            let frame = self.without_echo(from, frame);
+            let (frame, we_speak) = self.without_echo(from, frame);
             self.tape.put(from, &frame);
             let memory = std::mem::take(&mut position.memory);
             match self.activity.detect(VadFrame { samples: frame, memory }).await {
@@ -114,6 +115,7 @@ impl Ears {
                     position.memory = result.memory;
                     position.failed = false;
                     self.segment(result.probability, from).await?;
+                    self.judge_claim(result.probability, we_speak).await?;
                 }
                 Err(_) if position.failed => {} // told once
                 Err(error) => {
@@ -125,11 +127,22 @@ impl Ears {
         Ok(())
     }
 
-    /// A frame of the candidate's without what is our own voice coming back.
-    fn without_echo(&mut self, from: u64, frame: Vec<f32>) -> Vec<f32> {
+    /// A frame of the candidate's without what is our own voice coming back; whether we speak.
+    fn without_echo(&mut self, from: u64, frame: Vec<f32>) -> (Vec<f32>, bool) {
         let mut ours = [0.0; VAD_FRAME_SAMPLES];
-        self.reference.read(from, &mut ours);
-        self.echo.remove(&ours, frame)
+        let we_speak = self.reference.read(from, &mut ours);
+        (self.echo.remove(&ours, frame), we_speak)
+    }
+
+    async fn judge_claim(&mut self, probability: f32, we_speak: bool) -> Result<(), ()> {
+        if !we_speak || !self.segmenter.hears_voice() {
+            self.claim.forget();
+            return Ok(());
+        }
+        match self.claim.push(probability, VAD_FRAME_SAMPLES as u64 / SAMPLES_PER_MS) {
+            Some(claim) => self.noticed.send(Noticed::Claimed(claim)).await.map_err(drop),
+            None => Ok(()),
+        }
     }
 
     async fn segment(&mut self, probability: f32, from: u64) -> Result<(), ()> {

@@ -84,7 +84,7 @@ impl Filter {
     pub(super) fn run(&mut self, ours: &[f32], heard: &mut [f32]) -> Rest {
         self.remember(ours);
         let echo = self.subtract(heard);
-        self.to_spectrum(heard);
+        self.analyse(heard);
         let (error, doubt) = self.learn();
         self.constrain();
         Rest { error, echo, doubt }
@@ -108,7 +108,7 @@ impl Filter {
                 *sum += x * w;
             }
         }
-        self.to_time();
+        self.synthesise();
         let mut echo = 0.0;
         for (sample, predicted) in heard.iter_mut().zip(&self.time[BLOCK..]) {
             *sample -= predicted;
@@ -117,7 +117,7 @@ impl Filter {
         echo
     }
 
-    fn to_spectrum(&mut self, block: &[f32]) {
+    fn analyse(&mut self, block: &[f32]) {
         self.time[..BLOCK].fill(0.0);
         self.time[BLOCK..].copy_from_slice(block);
         self.transform();
@@ -164,7 +164,7 @@ impl Filter {
     fn constrain(&mut self) {
         self.constrained = (self.constrained + 1) % PARTITIONS;
         self.spectrum.copy_from_slice(&self.path[self.constrained]);
-        self.to_time();
+        self.synthesise();
         self.time[BLOCK..].fill(0.0);
         self.transform();
         self.path[self.constrained].copy_from_slice(&self.spectrum);
@@ -176,7 +176,7 @@ impl Filter {
     }
 
     /// `spectrum` to `time`.
-    fn to_time(&mut self) {
+    fn synthesise(&mut self) {
         self.spectrum[0].im = 0.0;
         self.spectrum[BINS - 1].im = 0.0;
         let _ = self.inverse.process_with_scratch(&mut self.spectrum, &mut self.time, &mut self.scratch);

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use audio::echo::EchoCanceller;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
-use turn::{Profile, Segmenter};
+use turn::{ClaimJudge, Profile, Segmenter};
 
 use super::{Outcome, RECORDING_FILE, Session, broken};
 use crate::clock::Clock;
@@ -93,6 +93,7 @@ impl Live {
             echo: EchoCanceller::default(),
             activity: session.engines.activity.clone(),
             segmenter: Segmenter::new(session.profile.pause_ms),
+            claim: ClaimJudge::default(),
             noticed: noticed_sender,
         };
         let (voice, outgoing) = (session.engines.voice.clone(), link.outgoing.clone());
