@@ -1,8 +1,8 @@
 # `make run` on a fresh machine sets everything up and serves; `make help` lists the rest.
-.PHONY: help setup assets web build run test lint
+.PHONY: help setup assets web build run test lint bench-peers
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## system packages, fetched models and libraries
 	@scripts/setup
@@ -24,3 +24,6 @@ test: ## set up, then run every check and test
 
 lint: ## formatting, clippy and the web app's types
 	@scripts/lint
+
+bench-peers: ## measure our engines and their peers by turns, and write docs/PERFORMANCE.md's tables
+	@scripts/bench-peers

@@ -1,0 +1,64 @@
+//! `interviewer bench`: what our engines cost on this machine, and what the projects beside ours cost on it.
+
+mod page;
+mod peer;
+mod vad;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::terminal::{note, say};
+use page::Table;
+
+/// Measure an engine on this machine.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    engine: Engine,
+}
+
+#[derive(clap::Subcommand)]
+enum Engine {
+    /// Voice activity: time a frame of 32 ms takes on one thread, and how far its answers are from ONNX Runtime's.
+    Vad(vad::Args),
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    match args.engine {
+        Engine::Vad(args) => vad::run(&args),
+    }
+}
+
+/// Whom to compare with, and where the figures go.
+#[derive(clap::Args)]
+struct Output {
+    /// Measure the peer too, by turns with ours, on the same sound (`bench/peers/setup` installs it).
+    #[arg(long)]
+    peer: bool,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Replace this bench's table in a page, for instance docs/PERFORMANCE.md.
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+}
+
+impl Output {
+    /// Prints the figures as asked for and, where a page is named, puts `table` there as the table of `bench`.
+    fn give(&self, bench: &str, json: &Value, text: &str, table: &Table) -> Result<()> {
+        say(&if self.json { json.to_string() } else { text.to_owned() });
+        if let Some(page) = &self.page {
+            page::write(page, bench, table)?;
+            note(&format!("{}: the table \"{bench}\" is new", page.display()));
+        }
+        Ok(())
+    }
+}
+
+/// The middle value; `NaN` of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
