@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use audio::echo::EchoCanceller;
 use speech::{VAD_FRAME_SAMPLES, VadFrame, VoiceActivity};
 use tokio::sync::mpsc;
-use turn::{ClaimJudge, Segment, Segmenter};
 
 use crate::clock::Clock;
+use crate::hearing::{Hearing, Noticed};
 use crate::recording::{Channel, Recording};
 use crate::reference::Reference;
 use position::{Placing, Position};
@@ -24,11 +23,9 @@ const GAP_HEARD_SAMPLES: u64 = 10_240;
 /// Without sound for so long the candidate is told.
 const NO_AUDIO: Duration = Duration::from_secs(5);
 
-/// What the ears noticed.
-pub(crate) enum Noticed {
-    Segment(Segment),
-    /// How the voice over ours sounds: the probability that it wants the floor.
-    Claimed(f32),
+/// What the ears tell.
+pub(crate) enum Heard {
+    Noticed(Noticed),
     /// No sound for five seconds.
     NoAudio,
     /// Voice activity failed.
@@ -44,11 +41,9 @@ pub(crate) struct Ears {
     pub(crate) keeping: Arc<AtomicBool>,
     /// Our own sound.
     pub(crate) reference: Reference,
-    pub(crate) echo: EchoCanceller,
+    pub(crate) hearing: Hearing,
     pub(crate) activity: Arc<dyn VoiceActivity>,
-    pub(crate) segmenter: Segmenter,
-    pub(crate) claim: ClaimJudge,
-    pub(crate) noticed: mpsc::Sender<Noticed>,
+    pub(crate) noticed: mpsc::Sender<Heard>,
 }
 
 impl Ears {
@@ -69,7 +64,7 @@ impl Ears {
                 Err(_) if told => {}
                 Err(_) => {
                     told = true;
-                    let _ = self.noticed.send(Noticed::NoAudio).await;
+                    let _ = self.noticed.send(Heard::NoAudio).await;
                 }
             }
         }
@@ -77,7 +72,7 @@ impl Ears {
 
     async fn hear(&mut self, position: &mut Position, samples: Vec<f32>) -> Result<(), ()> {
         let now = self.clock.now_ms() * SAMPLES_PER_MS;
-        let placing = position.place(samples.len() as u64, now, self.segmenter.hears_voice());
+        let placing = position.place(samples.len() as u64, now, self.hearing.hears_voice());
         if placing == Placing::Drop {
             return Ok(());
         }
@@ -107,50 +102,38 @@ impl Ears {
         while position.rest.len() >= VAD_FRAME_SAMPLES {
             let from = position.next - position.rest.len() as u64;
             let frame: Vec<f32> = position.rest.drain(..VAD_FRAME_SAMPLES).collect();
-            let (frame, we_speak) = self.without_echo(from, frame);
+            let frame = self.without_echo(from, frame);
             self.tape.put(from, &frame);
             let memory = std::mem::take(&mut position.memory);
             match self.activity.detect(VadFrame { samples: frame, memory }).await {
                 Ok(result) => {
                     position.memory = result.memory;
                     position.failed = false;
-                    self.segment(result.probability, from).await?;
-                    self.judge_claim(result.probability, we_speak).await?;
+                    self.notice(result.probability, from).await?;
                 }
                 Err(_) if position.failed => {} // told once
                 Err(error) => {
                     position.failed = true;
-                    self.noticed.send(Noticed::Failed(error)).await.map_err(drop)?;
+                    self.noticed.send(Heard::Failed(error)).await.map_err(drop)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// A frame of the candidate's without what is our own voice coming back; whether we speak.
-    fn without_echo(&mut self, from: u64, frame: Vec<f32>) -> (Vec<f32>, bool) {
+    /// A frame of the candidate's without what is our own voice coming back.
+    fn without_echo(&mut self, from: u64, frame: Vec<f32>) -> Vec<f32> {
         let mut ours = [0.0; VAD_FRAME_SAMPLES];
-        let we_speak = self.reference.read(from, &mut ours);
-        (self.echo.remove(&ours, frame), we_speak)
+        self.reference.read(from, &mut ours);
+        self.hearing.clean(&ours, frame)
     }
 
-    async fn judge_claim(&mut self, probability: f32, we_speak: bool) -> Result<(), ()> {
-        if !we_speak || !self.segmenter.hears_voice() {
-            self.claim.forget();
-            return Ok(());
-        }
-        match self.claim.push(probability, VAD_FRAME_SAMPLES as u64 / SAMPLES_PER_MS) {
-            Some(claim) => self.noticed.send(Noticed::Claimed(claim)).await.map_err(drop),
-            None => Ok(()),
-        }
-    }
-
-    async fn segment(&mut self, probability: f32, from: u64) -> Result<(), ()> {
+    async fn notice(&mut self, probability: f32, from: u64) -> Result<(), ()> {
         let to = from + VAD_FRAME_SAMPLES as u64;
-        match self.segmenter.push(probability, from / SAMPLES_PER_MS, to / SAMPLES_PER_MS) {
-            Some(segment) => self.noticed.send(Noticed::Segment(segment)).await.map_err(drop),
-            None => Ok(()),
+        for noticed in self.hearing.notice(probability, from / SAMPLES_PER_MS, to / SAMPLES_PER_MS) {
+            self.noticed.send(Heard::Noticed(noticed)).await.map_err(drop)?;
         }
+        Ok(())
     }
 }
 

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use audio::echo::EchoCanceller;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
-use turn::{ClaimJudge, Profile, Segmenter};
+use turn::Profile;
 
 use super::{Outcome, RECORDING_FILE, Session, broken};
 use crate::clock::Clock;
 use crate::core::Core;
-use crate::ears::{Ears, Noticed, Tape};
+use crate::ears::{Ears, Heard, Tape};
 use crate::engines::{EventLog, LogError};
 use crate::event::{Event, Record};
+use crate::hearing::Hearing;
 use crate::jobs::{Done, Jobs};
 use crate::link::{FromClient, Link, ToClient};
 use crate::lobby::Notice;
@@ -47,7 +47,7 @@ pub(super) struct Live {
     pub(super) outgoing: mpsc::Sender<ToClient>,
     pub(super) sound: mpsc::Sender<Vec<f32>>,
     pub(super) orders: mpsc::Sender<Order>,
-    pub(super) noticed: mpsc::Receiver<Noticed>,
+    pub(super) noticed: mpsc::Receiver<Heard>,
     pub(super) spoken: mpsc::Receiver<Spoken>,
     pub(super) done: mpsc::Receiver<Done>,
     pub(super) notice: watch::Receiver<Notice>,
@@ -56,7 +56,7 @@ pub(super) struct Live {
 /// What woke the actor.
 enum Woken {
     Client(Option<FromClient>),
-    Noticed(Noticed),
+    Heard(Heard),
     Spoken(Spoken),
     Done(Done),
     Deadline,
@@ -90,10 +90,8 @@ impl Live {
             tape,
             keeping: keeping.clone(),
             reference: reference.clone(),
-            echo: EchoCanceller::default(),
+            hearing: Hearing::new(session.profile.pause_ms),
             activity: session.engines.activity.clone(),
-            segmenter: Segmenter::new(session.profile.pause_ms),
-            claim: ClaimJudge::default(),
             noticed: noticed_sender,
         };
         let (voice, outgoing) = (session.engines.voice.clone(), link.outgoing.clone());
@@ -149,7 +147,7 @@ impl Live {
         };
         tokio::select! {
             Ok(()) = self.notice.changed() => Woken::Notice,
-            Some(noticed) = self.noticed.recv() => Woken::Noticed(noticed),
+            Some(noticed) = self.noticed.recv() => Woken::Heard(noticed),
             Some(spoken) = self.spoken.recv() => Woken::Spoken(spoken),
             Some(done) = self.done.recv() => Woken::Done(done),
             message = self.incoming.recv() => Woken::Client(message),
@@ -163,7 +161,7 @@ impl Live {
             Woken::Client(Some(message)) => self.on_client(message).await,
             Woken::Client(None) => self.leave(Outcome::Disconnected),
             Woken::Notice => self.on_notice().await,
-            Woken::Noticed(noticed) => self.on_noticed(noticed).await,
+            Woken::Heard(noticed) => self.on_noticed(noticed).await,
             Woken::Spoken(spoken) => self.on_spoken(spoken).await,
             Woken::Done(done) => self.on_done(done).await,
             Woken::Deadline => self.let_time_pass().await,

@@ -6,9 +6,10 @@ use speech::{EngineError, Word};
 use turn::{Ending, Segment, ending};
 
 use super::live::Live;
-use crate::ears::Noticed;
+use crate::ears::Heard;
 use crate::engines::LogError;
 use crate::event::Event;
+use crate::hearing::Noticed;
 use crate::jobs::Done;
 use crate::link::{FromClient, ToClient};
 use crate::mouth::Spoken;
@@ -32,13 +33,17 @@ impl Live {
         self.happen(event).await
     }
 
-    pub(super) async fn on_noticed(&mut self, noticed: Noticed) -> Result<(), LogError> {
-        match noticed {
-            Noticed::Segment(Segment::Started(from_ms)) => self.happen(Event::VoiceStarted { from_ms }).await,
-            Noticed::Segment(Segment::Paused(since_ms)) => self.happen(Event::VoicePaused { since_ms }).await,
-            Noticed::Claimed(probability) => self.happen(Event::Claimed { probability }).await,
-            Noticed::Failed(error) => self.on_engine_error(error).await,
-            Noticed::NoAudio => {
+    pub(super) async fn on_noticed(&mut self, heard: Heard) -> Result<(), LogError> {
+        match heard {
+            Heard::Noticed(Noticed::Segment(Segment::Started(from_ms))) => {
+                self.happen(Event::VoiceStarted { from_ms }).await
+            }
+            Heard::Noticed(Noticed::Segment(Segment::Paused(since_ms))) => {
+                self.happen(Event::VoicePaused { since_ms }).await
+            }
+            Heard::Noticed(Noticed::Claimed(probability)) => self.happen(Event::Claimed { probability }).await,
+            Heard::Failed(error) => self.on_engine_error(error).await,
+            Heard::NoAudio => {
                 let message = "No sound arrives; your microphone may be muted. You can also type.".into();
                 self.tell(ToClient::Error { code: "no_audio", message }).await;
                 Ok(())
