@@ -12,7 +12,7 @@ use server::Settings;
 use session::Engines;
 use silero::{Silero, SileroConfig};
 use smart_turn::{SmartTurn, SmartTurnConfig};
-use speech::CachedVoice;
+use speech::{CachedVoice, Voice};
 use whisper::{Device, Whisper, WhisperConfig};
 
 /// One hypothesis: what a live interview has time for.
@@ -70,11 +70,35 @@ pub(crate) fn whisper(settings: &Settings, beam: usize) -> Result<Whisper> {
 
 /// The voice of the settings.
 pub(crate) fn piper(settings: &Settings, runtime: Arc<Runtime>) -> Result<Piper> {
-    let mut model = asset_or_path(&settings.voice.model)?;
-    if model.is_dir() {
-        model = model.join(format!("{}.onnx", settings.voice.model.trim_start_matches("piper-")));
+    let (model, speaker) = piper_model(&settings.voice.model)?;
+    let threads = threads(settings.voice.threads, 2);
+    Ok(Piper::start(runtime, espeak()?, PiperConfig { model, speaker, threads })?)
+}
+
+/// The file of a Piper voice (an asset's name or a path), and the speaker that stands behind a colon, if one does.
+pub(crate) fn piper_model(name: &str) -> Result<(PathBuf, Option<String>)> {
+    let (name, speaker) = match name.rsplit_once(':') {
+        Some((voice, speaker)) if !Path::new(name).exists() => (voice, Some(speaker.to_owned())),
+        _ => (name, None),
+    };
+    let model = asset_or_path(name)?;
+    let inside = format!("{}.onnx", name.trim_start_matches("piper-"));
+    Ok((if model.is_dir() { model.join(inside) } else { model }, speaker))
+}
+
+/// The voice `name`: one of Kokoro's, or else a Piper voice as in the settings; theirs if none is named.
+pub(crate) fn voice(name: Option<&str>) -> Result<Arc<dyn Voice>> {
+    let mut settings = Settings::load(None)?;
+    let is_piper = |name: &str| name.starts_with("piper-") || name.contains(".onnx");
+    match name {
+        Some(name) if !is_piper(name) => Ok(Arc::new(kokoro(name)?)),
+        piper_voice => {
+            if let Some(name) = piper_voice {
+                settings.voice.model = name.to_owned();
+            }
+            Ok(Arc::new(piper(&settings, runtime()?)?))
+        }
     }
-    Ok(Piper::start(runtime, espeak()?, PiperConfig { model, threads: threads(settings.voice.threads, 2) })?)
 }
 
 /// Kokoro with one of its voices.

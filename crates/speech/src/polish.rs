@@ -1,10 +1,14 @@
 //! What is done to every engine's raw speech before it is sent: silence trimmed off its ends, short fades so that
 //! joins do not click, one loudness for all voices, peaks held, 16 kHz. Works as the audio comes.
 
+mod loudness;
+
 use audio::resample::Resampler;
 
-/// The level of speech, leaving its pauses out: about -18 LUFS.
-const TARGET_RMS: f32 = 0.126;
+pub use loudness::loudness;
+
+/// How loud speech is, by [`loudness`].
+pub const TARGET_LUFS: f32 = -18.0;
 /// Peaks never exceed this: -1 dBFS.
 pub const PEAK: f32 = 0.891;
 /// Above this peaks are bent towards [`PEAK`]: -4 dBFS.
@@ -74,14 +78,23 @@ impl Polish {
 
 /// The factor that brings a voice, heard in `samples` (at `rate_hz`), to the common level.
 pub fn gain_for(samples: &[f32], rate_hz: u32) -> f32 {
-    let frame = (rate_hz / 50).max(1) as usize;
-    let powers: Vec<f32> =
-        samples.chunks(frame).map(|f| f.iter().map(|x| x * x).sum::<f32>() / f.len() as f32).collect();
-    let loudest = powers.iter().copied().fold(0.0, f32::max);
-    // 30 dB below the loudest frame and less is a pause.
-    let spoken: Vec<f32> = powers.into_iter().filter(|&power| power > loudest * 1e-3).collect();
-    let rms = (spoken.iter().sum::<f32>() / spoken.len().max(1) as f32).sqrt();
-    if rms > 0.0 && rms.is_finite() { (TARGET_RMS / rms).clamp(0.1, 10.0) } else { 1.0 }
+    loudness(samples, rate_hz).map_or(1.0, gain_from)
+}
+
+/// The factor that brings a voice of `lufs` to the common level.
+pub fn gain_from(lufs: f32) -> f32 {
+    10_f32.powf((TARGET_LUFS - lufs) / 20.0).clamp(0.1, 10.0)
+}
+
+/// The silence after a phrase that ends with `mark`, or within a sentence without one; at 16 kHz. The quiet edges that
+/// [`Polish`] leaves, a tenth of a second together, come on top.
+pub fn pause_samples(mark: Option<char>) -> usize {
+    let ms = match mark {
+        Some(',' | ';' | ':' | '—' | '–') => 100,
+        Some(_) => 240,
+        None => 20,
+    };
+    audio::SAMPLE_RATE_HZ as usize * ms / 1_000
 }
 
 /// Bends what is above the knee so that it stays below the peak; what is not a number becomes silence.
@@ -220,10 +233,11 @@ mod tests {
 
     #[test]
     fn the_gain_brings_quiet_and_loud_voices_to_one_level() {
-        for level in [0.02, 0.9] {
+        for level in [0.04, 0.9] {
             let voice = [vec![0.0; 16_000], tone(16_000, level)].concat();
             let gain = gain_for(&voice, 16_000);
-            assert!((gain * level * std::f32::consts::FRAC_1_SQRT_2 - TARGET_RMS).abs() < 0.01, "{gain}");
+            let levelled: Vec<f32> = voice.iter().map(|x| x * gain).collect();
+            assert!((loudness(&levelled, 16_000).unwrap() - TARGET_LUFS).abs() < 0.1, "{gain}");
         }
         assert_eq!(gain_for(&[0.0; 100], 16_000), 1.0);
     }

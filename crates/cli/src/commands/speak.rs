@@ -1,13 +1,11 @@
 //! `interviewer speak`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 use audio::wav::{Sound, write_pcm16};
 use serde_json::json;
-use server::Settings;
 use speech::{SpeechRequest, Voice};
 
 use crate::engines;
@@ -21,7 +19,8 @@ pub(crate) struct Args {
     /// The WAV file (16 kHz mono).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// A Piper voice (an asset's name or a .onnx file), or one of Kokoro's, for instance af_heart or bm_george.
+    /// A Piper voice (an asset's name or a .onnx file, with `:SPEAKER` behind it where there are several), or one of
+    /// Kokoro's, for instance af_heart or bm_george; a name that does not exist is answered with those that do.
     #[arg(long)]
     voice: Option<String>,
     /// 1 is the voice's own pace, 2 is twice as fast.
@@ -39,22 +38,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     if !(0.5..=2.0).contains(&args.speed) {
         bail!("--speed is {}; it must be 0.5 to 2", args.speed);
     }
-    let voice = voice(args.voice.as_deref())?;
+    let voice = engines::voice(args.voice.as_deref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(speak(&*voice, &args))
-}
-
-fn voice(name: Option<&str>) -> Result<Arc<dyn Voice>> {
-    let mut settings = Settings::load(None)?;
-    match name {
-        Some(name) if !name.starts_with("piper-") && !name.ends_with(".onnx") => Ok(Arc::new(engines::kokoro(name)?)),
-        piper => {
-            if let Some(name) = piper {
-                settings.voice.model = name.to_owned();
-            }
-            Ok(Arc::new(engines::piper(&settings, engines::runtime()?)?))
-        }
-    }
 }
 
 async fn speak(voice: &dyn Voice, args: &Args) -> Result<()> {

@@ -1,12 +1,16 @@
 //! Speech by Kokoro-82M, the better and slower voice: for lines that are spoken ahead, and for the candidate of demos.
 //!
 //! [`Kokoro::start`]`(runtime, espeak, config)` starts a thread that speaks through [`speech::Voice`];
-//! [`SpeechRequest::voice`] is one of [`Kokoro::voices`]. Every sentence is sent when it is ready, at 16 kHz, levelled and
-//! trimmed. Dropping the last handle frees the model.
+//! [`SpeechRequest::voice`] is one of [`Kokoro::voices`]. A long sentence is cut where a speaker draws breath, its first
+//! phrase short, and every phrase is sent when it is ready, at 16 kHz, levelled and trimmed. Dropping the last handle
+//! frees the model.
 
 mod engine;
+mod generator;
+mod levels;
 mod network;
 mod phonemes;
+mod phrases;
 mod style;
 
 use std::path::{Path, PathBuf};
@@ -97,12 +101,18 @@ impl Voice for Kokoro {
     }
 }
 
-fn names(folder: &Path) -> Vec<String> {
+/// The English voices in `folder`.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
     let name = |file: PathBuf| Some(file.file_name()?.to_str()?.strip_suffix(".bin")?.to_owned());
     let mut names: Vec<String> = files.filter_map(name).filter(|name| phonemes::Accent::of(name).is_some()).collect();
     names.sort();
     names
+}
+
+/// The end of a line that nobody wants to hear more of.
+pub(crate) fn unwanted() -> EngineError {
+    error(EngineErrorKind::Cancelled, "the line is no longer wanted")
 }
 
 pub(crate) fn error(kind: EngineErrorKind, message: impl ToString) -> EngineError {

@@ -9,9 +9,9 @@ use crate::error;
 /// Numbers in a style.
 pub(crate) const STYLE_LEN: usize = 256;
 /// The most tokens that one call takes, the padding left out.
-pub(crate) const MOST_TOKENS: usize = 509;
+pub(crate) const MOST_TOKENS: usize = 510;
 
-/// `[510, 256]`: the row for `n` tokens is row `n`.
+/// `[510, 256]`: the row for `n` tokens is row `n - 1`.
 pub(crate) struct Styles(Vec<f32>);
 
 impl Styles {
@@ -20,15 +20,15 @@ impl Styles {
         let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let file = folder.join("voices").join(format!("{name}.bin"));
         if !plain || !file.is_file() {
-            let message =
-                format!("there is no voice \"{name}\"; {} holds one file a voice", folder.join("voices").display());
+            let known = crate::names(&folder.join("voices")).join(", ");
+            let message = format!("there is no voice \"{name}\"; the voices are {known}");
             return Err(error(EngineErrorKind::Input, message));
         }
         let broken = |e: &dyn std::fmt::Display| {
             error(EngineErrorKind::Asset, format!("{}: {e}; run \"interviewer assets pull kokoro\"", file.display()))
         };
         let bytes = std::fs::read(&file).map_err(|e| broken(&e))?;
-        if bytes.len() != (MOST_TOKENS + 1) * STYLE_LEN * 4 {
+        if bytes.len() != MOST_TOKENS * STYLE_LEN * 4 {
             return Err(broken(&format!("{} bytes are no table of 510 × 256 numbers", bytes.len())));
         }
         let (numbers, _) = bytes.as_chunks::<4>();
@@ -37,7 +37,7 @@ impl Styles {
 
     /// The style for a text of `tokens`.
     pub(crate) fn row(&self, tokens: usize) -> &[f32] {
-        let row = tokens.min(MOST_TOKENS);
+        let row = tokens.clamp(1, MOST_TOKENS) - 1;
         &self.0[row * STYLE_LEN..(row + 1) * STYLE_LEN]
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use espeak::Espeak;
 use kokoro::{Kokoro, KokoroConfig};
 use onnx::Runtime;
-use speech::polish::PEAK;
+use speech::polish::{PEAK, TARGET_LUFS, loudness};
 use speech::{EngineError, EngineErrorKind, SpeechRequest, Voice};
 
 fn assets() -> PathBuf {
@@ -33,19 +33,12 @@ fn hear(kokoro: &Kokoro, request: SpeechRequest) -> Result<Vec<f32>, EngineError
     Ok(samples)
 }
 
-/// The level of 20 ms frames that are not pauses, in dBFS.
-fn level(samples: &[f32]) -> f32 {
-    let powers = samples.chunks(320).map(|f| f.iter().map(|x| x * x).sum::<f32>() / f.len() as f32);
-    let loud: Vec<f32> = powers.filter(|&power| power > 1e-4).collect();
-    10.0 * (loud.iter().sum::<f32>() / loud.len() as f32).log10()
-}
-
 #[test]
 fn voices_speak_at_one_level_and_wrong_requests_cost_nothing() {
     let kokoro = start(&assets().join("kokoro"), "af_heart").unwrap();
     assert_eq!((kokoro.info().engine.as_str(), kokoro.info().name.as_str()), ("kokoro", "af_heart"));
     assert!(kokoro.voices().len() > 20 && kokoro.voices().iter().any(|name| name == "am_michael"));
-    for voice in [None, Some("am_michael"), Some("bf_emma")] {
+    for voice in [None, Some("am_michael"), Some("bf_emma"), Some("bm_george")] {
         let request = SpeechRequest {
             voice: voice.map(str::to_owned),
             ..SpeechRequest::new("I have led a team of four for three years.")
@@ -56,7 +49,9 @@ fn voices_speak_at_one_level_and_wrong_requests_cost_nothing() {
         println!("{voice:?}: {seconds:.2} s in {:?}", started.elapsed());
         assert!((1.5..4.5).contains(&seconds), "{voice:?}: {seconds} s");
         assert!(samples.iter().all(|x| x.is_finite() && x.abs() <= PEAK));
-        assert!((-21.0..-15.0).contains(&level(&samples)), "{voice:?}: {} dBFS", level(&samples));
+        let lufs = loudness(&samples, 16_000).unwrap();
+        println!("{voice:?}: {lufs:.1} LUFS");
+        assert!((lufs - TARGET_LUFS).abs() < 2.0, "{voice:?}: {lufs} LUFS");
     }
     for (voice, speed) in [("nobody", 1.0), ("../vocab", 1.0), ("jf_alpha", 1.0), ("af_heart", 5.0)] {
         let request = SpeechRequest { voice: Some(voice.into()), speed, ..SpeechRequest::new("Hello.") };

@@ -6,6 +6,8 @@ pub(crate) struct Field<'a> {
     pub(crate) number: u64,
     /// The content of a length-delimited field; empty for numbers.
     pub(crate) content: &'a [u8],
+    /// A number's bits; zero for a length-delimited field.
+    pub(crate) value: u64,
     /// The whole field with its key, to be copied as it is.
     pub(crate) raw: &'a [u8],
 }
@@ -17,20 +19,17 @@ pub(crate) fn fields(message: &[u8]) -> Option<Vec<Field<'_>>> {
     while !rest.is_empty() {
         let start = rest;
         let key = varint(&mut rest)?;
-        let content = match key & 7 {
-            0 => {
-                varint(&mut rest)?;
-                &[][..]
-            }
-            1 => skip(&mut rest, 8).map(|_| &[][..])?,
+        let (content, value) = match key & 7 {
+            0 => (&[][..], varint(&mut rest)?),
+            1 => (&[][..], number(skip(&mut rest, 8)?)),
             2 => {
                 let length = usize::try_from(varint(&mut rest)?).ok()?;
-                skip(&mut rest, length)?
+                (skip(&mut rest, length)?, 0)
             }
-            5 => skip(&mut rest, 4).map(|_| &[][..])?,
+            5 => (&[][..], number(skip(&mut rest, 4)?)),
             _ => return None,
         };
-        fields.push(Field { number: key >> 3, content, raw: &start[..start.len() - rest.len()] });
+        fields.push(Field { number: key >> 3, content, value, raw: &start[..start.len() - rest.len()] });
     }
     Some(fields)
 }
@@ -40,6 +39,20 @@ pub(crate) fn put(message: &mut Vec<u8>, number: u64, content: &[u8]) {
     put_varint(message, number << 3 | 2);
     put_varint(message, content.len() as u64);
     message.extend_from_slice(content);
+}
+
+/// The numbers of a packed list; `None` when it is damaged.
+pub(crate) fn varints(mut packed: &[u8]) -> Option<Vec<u64>> {
+    let mut numbers = Vec::new();
+    while !packed.is_empty() {
+        numbers.push(varint(&mut packed)?);
+    }
+    Some(numbers)
+}
+
+/// Little-endian bytes as a number.
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 fn varint(rest: &mut &[u8]) -> Option<u64> {

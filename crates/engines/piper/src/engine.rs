@@ -1,10 +1,11 @@
 //! From a line of text to chunks of sound.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use espeak::Espeak;
 use onnx::Runtime;
-use speech::polish::{Finish, gain_for};
+use speech::polish::{Finish, gain_for, pause_samples};
 use speech::speakable::{sentences, speakable};
 use speech::{AudioChunk, EngineError, EngineErrorKind, SpeechRequest};
 use tokio::sync::mpsc::Sender;
@@ -15,14 +16,12 @@ use crate::symbols::Symbols;
 use crate::{PiperConfig, error};
 
 /// Raised when the same model and text come to sound different.
-pub(crate) const REVISION: u32 = 1;
-/// Between two sentences, beside the quiet edges that each keeps: 16 kHz.
-const PAUSE_SAMPLES: usize = 16_000 * 140 / 1_000;
+pub(crate) const REVISION: u32 = 2;
 /// The longest text of a request, in characters: about ten minutes.
 const MOST_CHARACTERS: usize = 10_000;
 /// Phonemes that are spoken at once: about 20 s.
 const MOST_PHONEMES: usize = 300;
-/// Spoken once at the start: warms up, and shows how loud the voice is.
+/// Spoken once at the start, and by each further speaker: warms up, and shows how loud the voice is.
 const SAMPLE_LINE: &str =
     "Thank you for that answer. Could you tell me about a time when you had to resolve a disagreement?";
 
@@ -31,7 +30,10 @@ pub(crate) struct Engine {
     network: Network,
     voice: VoiceFile,
     symbols: Symbols,
-    finish: Finish,
+    /// Who speaks when nobody is named.
+    speaker: Option<i64>,
+    /// The level of each speaker who was heard.
+    finishes: HashMap<Option<i64>, Finish>,
 }
 
 /// Where chunks go; every chunk after the first sentence begins with a pause.
@@ -46,9 +48,9 @@ impl Engine {
         let voice = VoiceFile::beside(&config.model)?;
         let network = Network::load(runtime, &config.model, &voice, config.threads)?;
         let symbols = Symbols::new(&voice.phoneme_id_map);
-        let finish = Finish::new(voice.audio.sample_rate, 1.0);
-        let mut engine = Self { espeak, network, voice, symbols, finish };
-        engine.measure()?;
+        let speaker = voice.speaker(config.speaker.as_deref())?;
+        let mut engine = Self { espeak, network, voice, symbols, speaker, finishes: HashMap::new() };
+        engine.learn(speaker)?;
         Ok(engine)
     }
 
@@ -59,16 +61,25 @@ impl Engine {
         request: &SpeechRequest,
         chunks: &Sender<Result<AudioChunk, EngineError>>,
     ) -> Result<(), EngineError> {
-        let speaker = self.speaker(name, request.voice.as_deref())?;
+        let speaker = match request.voice.as_deref() {
+            Some(wanted) if wanted != name => self.voice.speaker(Some(wanted))?,
+            _ => self.speaker,
+        };
         let scales = self.scales(request.speed)?;
         if request.text.chars().count() > MOST_CHARACTERS {
             return Err(error(EngineErrorKind::Input, format!("the text is longer than {MOST_CHARACTERS} characters")));
         }
+        self.learn(speaker)?;
         let mut listener = Listener { request, chunks, pause: false };
-        for sentence in sentences(&speakable(&request.text)) {
+        for sentence in sentences(&self.words(&request.text)) {
             self.sentence(&sentence, speaker, scales, &mut listener)?;
         }
         listener.check()
+    }
+
+    /// `text` as it is said; numbers and the like are put into English words for English voices only.
+    fn words(&self, text: &str) -> String {
+        if self.voice.espeak.voice.starts_with("en") { speakable(text) } else { text.to_owned() }
     }
 
     fn sentence(
@@ -78,10 +89,11 @@ impl Engine {
         scales: Scales,
         listener: &mut Listener<'_>,
     ) -> Result<(), EngineError> {
+        let Some(finish) = self.finishes.get(&speaker) else { return Ok(()) };
         let clauses = self.espeak.phonemes(sentence, &self.voice.espeak.voice)?;
         for phonemes in espeak::pieces(&clauses, MOST_PHONEMES) {
             listener.check()?;
-            let mut polish = self.finish.sentence();
+            let mut polish = finish.sentence();
             let piece = Piece { ids: self.symbols.encode(&phonemes), speaker, scales };
             self.network.speak(piece, |samples| {
                 listener.send(polish.push(samples));
@@ -94,11 +106,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Speaks the sample line without chance in it, and sets the gain.
-    fn measure(&mut self) -> Result<(), EngineError> {
+    /// Hears how loud `speaker` is, the first time: the sample line, without chance in it.
+    fn learn(&mut self, speaker: Option<i64>) -> Result<(), EngineError> {
+        if self.finishes.contains_key(&speaker) {
+            return Ok(());
+        }
         let mut heard = Vec::new();
         let scales = Scales { noise_scale: 0.0, noise_w: 0.0, ..self.voice.inference };
-        let speaker = (self.voice.num_speakers > 1).then_some(0);
         for phonemes in self.espeak.phonemes(SAMPLE_LINE, &self.voice.espeak.voice)? {
             let piece = Piece { ids: self.symbols.encode(&phonemes), speaker, scales };
             self.network.speak(piece, |samples| {
@@ -107,21 +121,8 @@ impl Engine {
             })?;
         }
         let rate_hz = self.voice.audio.sample_rate;
-        self.finish = Finish::new(rate_hz, gain_for(&heard, rate_hz));
+        self.finishes.insert(speaker, Finish::new(rate_hz, gain_for(&heard, rate_hz)));
         Ok(())
-    }
-
-    /// The speaker within a voice of several; the voice's own name is its first.
-    fn speaker(&self, name: &str, wanted: Option<&str>) -> Result<Option<i64>, EngineError> {
-        let several = self.voice.num_speakers > 1;
-        match wanted {
-            None => Ok(several.then_some(0)),
-            Some(wanted) if wanted == name => Ok(several.then_some(0)),
-            Some(wanted) => match self.voice.speaker_id_map.get(wanted) {
-                Some(id) if several => Ok(Some(*id)),
-                _ => Err(error(EngineErrorKind::Input, format!("the voice {name} has no speaker \"{wanted}\""))),
-            },
-        }
     }
 
     fn scales(&self, speed: f32) -> Result<Scales, EngineError> {
@@ -145,7 +146,7 @@ impl Listener<'_> {
         if samples.is_empty() {
             return;
         }
-        let pause = if std::mem::take(&mut self.pause) { PAUSE_SAMPLES } else { 0 };
+        let pause = if std::mem::take(&mut self.pause) { pause_samples(Some('.')) } else { 0 };
         let samples = [vec![0.0; pause], samples].concat();
         let _ = self.chunks.blocking_send(Ok(AudioChunk { samples }));
     }

@@ -1,11 +1,14 @@
 //! Speech by Piper (VITS voices, espeak phonemes).
 //!
-//! [`Piper::start`]`(runtime, espeak, config)` starts a thread that speaks for all sessions through [`speech::Voice`].
+//! [`Piper::start`]`(runtime, espeak, config)` starts a thread that speaks for all sessions through [`speech::Voice`];
+//! in a voice of several speakers [`SpeechRequest::voice`] is one of them, by name or number.
 //! Text is put into words ([`speech::speakable`]), cut into sentences, and each sentence is sent when it is ready, at
 //! 16 kHz, levelled and trimmed ([`speech::polish`]), with a short pause before the next.
 
 mod config;
+mod decoder;
 mod engine;
+mod flow;
 mod network;
 mod symbols;
 
@@ -31,6 +34,8 @@ const CHUNKS: usize = 16_384;
 pub struct PiperConfig {
     /// The voice, `….onnx`; its `….onnx.json` lies beside it.
     pub model: PathBuf,
+    /// Of a voice with several speakers the one of requests that name none, by name or number; its first if `None`.
+    pub speaker: Option<String>,
     /// Threads within one call.
     pub threads: usize,
 }
@@ -46,11 +51,14 @@ impl Piper {
     /// Loads the voice and speaks a line to itself, which warms it up and measures its level.
     ///
     /// # Errors
-    /// `Asset` when the voice is missing or is another kind of model.
+    /// `Asset` when the voice is missing or is another kind of model, `Input` when it has no such speaker.
     pub fn start(runtime: Arc<Runtime>, espeak: Arc<Espeak>, config: PiperConfig) -> Result<Self, EngineError> {
         onnx::require(ENGINE, "piper-en_US-joe-medium", &config.model)?;
         let name = config.model.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let fingerprint = format!("{}-{}", onnx::fingerprint(ENGINE, &config.model)?, engine::REVISION);
+        let mut fingerprint = format!("{}-{}", onnx::fingerprint(ENGINE, &config.model)?, engine::REVISION);
+        if let Some(speaker) = &config.speaker {
+            fingerprint = format!("{fingerprint}-{speaker}");
+        }
         let worker = Worker::start(ENGINE, QUEUE, move || Engine::load(&runtime, espeak, &config))?;
         Ok(Self { info: VoiceInfo { engine: ENGINE.into(), name, fingerprint }, worker })
     }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use espeak::Espeak;
 use onnx::Runtime;
 use piper::{Piper, PiperConfig};
-use speech::polish::PEAK;
+use speech::polish::{PEAK, TARGET_LUFS, loudness};
 use speech::{EngineError, EngineErrorKind, SpeechRequest, Voice};
 
 fn assets() -> PathBuf {
@@ -20,7 +20,7 @@ fn assets() -> PathBuf {
 fn start(model: &Path) -> Result<Piper, EngineError> {
     let runtime = Runtime::load(&assets().join("onnxruntime")).unwrap();
     let espeak = Espeak::load(&assets().join("espeak-ng")).unwrap();
-    Piper::start(runtime, espeak, PiperConfig { model: model.into(), threads: 1 })
+    Piper::start(runtime, espeak, PiperConfig { model: model.into(), speaker: None, threads: 1 })
 }
 
 fn real() -> Piper {
@@ -41,13 +41,6 @@ fn seconds(piper: &Piper, request: SpeechRequest) -> f32 {
     hear(piper, request).unwrap().concat().len() as f32 / 16_000.0
 }
 
-/// The level of 20 ms frames that are not pauses, in dBFS.
-fn level(samples: &[f32]) -> f32 {
-    let powers = samples.chunks(320).map(|f| f.iter().map(|x| x * x).sum::<f32>() / f.len() as f32);
-    let loud: Vec<f32> = powers.filter(|&power| power > 1e-4).collect();
-    10.0 * (loud.iter().sum::<f32>() / loud.len() as f32).log10()
-}
-
 const PAIR: &str = "Thank you for that answer. Could you tell me about a time when you had to resolve a disagreement inside your team?";
 
 #[test]
@@ -58,7 +51,8 @@ fn a_line_has_the_right_length_and_level_and_does_not_clip() {
     let seconds = samples.len() as f32 / 16_000.0;
     assert!((4.0..7.0).contains(&seconds), "{seconds} s");
     assert!(samples.iter().all(|x| x.is_finite() && x.abs() <= PEAK));
-    assert!((-20.0..-16.0).contains(&level(&samples)), "{} dBFS", level(&samples));
+    let lufs = loudness(&samples, 16_000).unwrap();
+    assert!((lufs - TARGET_LUFS).abs() < 1.5, "{lufs} LUFS");
     let step = samples.windows(2).map(|two| (two[1] - two[0]).abs()).fold(0.0, f32::max);
     assert!(step < 0.7, "a click of {step}");
 }
@@ -116,13 +110,15 @@ fn long_short_and_odd_texts_are_spoken_or_refused() {
     let piper = real();
     let without_a_stop = "and then we went on to the next one ".repeat(16);
     assert!(seconds(&piper, SpeechRequest::new(without_a_stop)) > 15.0);
-    for nothing in ["", " \n ", "...", "—"] {
-        assert!(hear(&piper, SpeechRequest::new(nothing)).unwrap().is_empty());
+    for nothing in ["", " \n ", "...", "—", "🙂🙂", "\u{0}\u{1b}\u{7f}", &"\u{200b}".repeat(9_000)] {
+        assert!(hear(&piper, SpeechRequest::new(nothing)).unwrap().is_empty(), "{nothing:?}");
     }
     assert!(seconds(&piper, SpeechRequest::new("Hi!")) > 0.1);
     hear(&piper, SpeechRequest::new("日本 🙂 \u{0} <b>¿Qué?</b> [[kˈ]]")).unwrap();
-    let error = hear(&piper, SpeechRequest::new("a ".repeat(6_000))).unwrap_err();
-    assert_eq!(error.kind, EngineErrorKind::Input);
+    for too_long in ["a ".repeat(6_000), "x".repeat(100_000)] {
+        let error = hear(&piper, SpeechRequest::new(too_long)).unwrap_err();
+        assert_eq!(error.kind, EngineErrorKind::Input);
+    }
     let stranger = SpeechRequest { voice: Some("bob".into()), ..SpeechRequest::new("Hello.") };
     assert!(hear(&piper, stranger).unwrap_err().message.contains("bob"));
 }
@@ -154,4 +150,24 @@ fn damaged_voices_are_named_with_the_command_that_mends_them() {
         assert!(error.message.contains(about), "{error}");
         assert!(error.message.ends_with("; run \"interviewer assets pull some-voice\""), "{error}");
     }
+}
+
+#[test]
+fn a_voice_of_several_speaks_as_whom_it_is_asked_to() {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/speakers.onnx");
+    let choir = start(&model).unwrap();
+    let as_speaker = |speaker: Option<&str>| {
+        let request = SpeechRequest { voice: speaker.map(str::to_owned), ..SpeechRequest::new("Who is this?") };
+        hear(&choir, request).map(|chunks| chunks.concat())
+    };
+    let first = as_speaker(None).unwrap();
+    assert!(!first.is_empty());
+    assert_eq!(as_speaker(Some("anna")).unwrap(), first);
+    assert_eq!(as_speaker(Some("speakers")).unwrap(), first);
+    let bob = as_speaker(Some("bob")).unwrap();
+    assert_ne!(bob, first);
+    assert_eq!(as_speaker(Some("1")).unwrap(), bob);
+    let nobody = as_speaker(Some("eve")).unwrap_err();
+    assert_eq!(nobody.kind, EngineErrorKind::Input);
+    assert!(nobody.message.contains("anna, bob, carla"), "{nobody}");
 }

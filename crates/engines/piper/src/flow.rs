@@ -1,0 +1,139 @@
+//! The flow: from what the text asks for to the frames that the decoder knows.
+//!
+//! VITS' coupling layers (`models.py`, `modules.py`, MIT), the other way round than in training: each takes away from
+//! one half of the channels what a small WaveNet sees in the other half. All convolutions, so that a part of the
+//! frames can be computed with only their neighbours known.
+
+use onnx::{Graph, Node};
+use vocoder::{Conv, ConvShape, Frames, Kernel, Scratch, Store, Strided};
+
+/// Its nodes' names begin with this.
+pub(crate) const FLOW: &str = "/flow/";
+/// Couplings that are looked for.
+const MOST: usize = 32;
+
+pub(crate) struct Flow {
+    kernel: Kernel,
+    scratch: Scratch,
+    couplings: Vec<Coupling>,
+}
+
+struct Coupling {
+    before: Strided,
+    layers: Vec<Layer>,
+    after: Strided,
+    /// From a speaker's vector to what is added in each layer.
+    speaker: Option<Strided>,
+    reach: usize,
+}
+
+struct Layer {
+    conv: Conv,
+    mix: Strided,
+}
+
+impl Flow {
+    /// Reads it from a voice's graph; `None` when it is another kind of flow.
+    pub(crate) fn read(kernel: Kernel, graph: &Graph<'_>) -> Option<Self> {
+        let numbers = (0..MOST).rev().filter(|n| graph.node(&format!("{FLOW}flows.{n}/pre/Conv")).is_some());
+        let couplings = numbers.map(|n| Coupling::read(kernel, graph, n)).collect::<Option<Vec<_>>>()?;
+        // Each is preceded by a reversal of the channels; a flow with other layers is none that is known here.
+        let known = |node: &Node<'_>| {
+            !node.name.starts_with(FLOW)
+                || matches!(
+                    node.operator,
+                    "Slice"
+                        | "Split"
+                        | "Conv"
+                        | "Mul"
+                        | "Shape"
+                        | "ConstantOfShape"
+                        | "Add"
+                        | "Sub"
+                        | "Neg"
+                        | "Exp"
+                        | "Concat"
+                        | "Tanh"
+                        | "Sigmoid"
+                        | "Constant"
+                        | "Gather"
+                        | "Unsqueeze"
+                        | "Cast"
+                )
+        };
+        let complete = !couplings.is_empty() && graph.nodes().iter().all(known);
+        complete.then_some(Self { kernel, scratch: Scratch::default(), couplings })
+    }
+
+    /// Frames to each side that a frame depends on.
+    pub(crate) fn reach(&self) -> usize {
+        self.couplings.iter().map(|coupling| coupling.reach).sum()
+    }
+
+    /// The frames that become of `frames`; `speaker` is one frame, where there are several speakers.
+    pub(crate) fn run(&mut self, mut frames: Frames, speaker: Option<&Frames>) -> Frames {
+        for coupling in &self.couplings {
+            frames.reverse_channels();
+            coupling.run(self.kernel, &mut self.scratch, &mut frames, speaker);
+        }
+        frames
+    }
+}
+
+impl Coupling {
+    fn read(kernel: Kernel, graph: &Graph<'_>, number: usize) -> Option<Self> {
+        let name = |part: &str| format!("{FLOW}flows.{number}/{part}/Conv");
+        let mut layers = Vec::new();
+        let mut reach = 0;
+        while let Some(node) = graph.node(&name(&format!("enc/in_layers.{}", layers.len()))) {
+            let (shape, weights, bias) = numbers(graph, node)?;
+            let &[outputs, inputs, taps] = &shape[..] else { return None };
+            let of = |name: &str| usize::try_from(*node.ints(name)?.first()?).ok();
+            let (dilation, padding) = (of("dilations")?, of("pads")?);
+            reach += dilation * (taps - 1) / 2;
+            let conv = Conv::new(kernel, ConvShape { inputs, outputs, taps, dilation, padding }, &weights, &bias)?;
+            let mix = single(graph, &name(&format!("enc/res_skip_layers.{}", layers.len())))?;
+            layers.push(Layer { conv, mix });
+        }
+        let speaker = single(graph, &name("enc/cond_layer"));
+        let (before, after) = (single(graph, &name("pre"))?, single(graph, &name("post"))?);
+        (!layers.is_empty()).then_some(Self { before, layers, after, speaker, reach })
+    }
+
+    fn run(&self, kernel: Kernel, scratch: &mut Scratch, frames: &mut Frames, speaker: Option<&Frames>) {
+        let half = frames.channels() / 2;
+        let mut x = self.before.run(kernel, &frames.columns(0..half));
+        let hidden = x.channels();
+        let speaker = self.speaker.as_ref().zip(speaker).map(|(conv, speaker)| conv.run(kernel, speaker));
+        let mut skipped = Frames::zeros(hidden, x.count());
+        let mut between = Frames::default();
+        for (n, layer) in self.layers.iter().enumerate() {
+            layer.conv.run(kernel, scratch, &x, 1.0, &mut between, Store::Set);
+            if let Some(speaker) = &speaker {
+                between.add_to_each(&speaker.columns(2 * hidden * n..2 * hidden * (n + 1)));
+            }
+            let mixed = layer.mix.run(kernel, &between.gated(kernel));
+            if n + 1 < self.layers.len() {
+                x.add(kernel, &mixed.columns(0..hidden));
+                skipped.add(kernel, &mixed.columns(hidden..2 * hidden));
+            } else {
+                skipped.add(kernel, &mixed);
+            }
+        }
+        frames.subtract_at(half, &self.after.run(kernel, &skipped));
+    }
+}
+
+/// A convolution of one tap.
+fn single(graph: &Graph<'_>, name: &str) -> Option<Strided> {
+    let (shape, weights, bias) = numbers(graph, graph.node(name)?)?;
+    let &[outputs, inputs, 1] = &shape[..] else { return None };
+    Strided::new([outputs, inputs, 1], &weights, &bias, 1, 0)
+}
+
+/// Shape, weights and bias of a convolution.
+fn numbers(graph: &Graph<'_>, node: &Node<'_>) -> Option<(Vec<usize>, Vec<f32>, Vec<f32>)> {
+    let weights = graph.constant(node.inputs.get(1)?)?;
+    let bias = graph.constant(node.inputs.get(2)?)?;
+    Some((weights.shape, weights.values, bias.values))
+}

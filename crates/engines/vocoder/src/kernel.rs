@@ -1,0 +1,151 @@
+//! The arithmetic, in two versions made of the same code: eight lanes of AVX2 with fused multiply-add where the
+//! processor has them (found out at run time), plain Rust elsewhere.
+
+mod body;
+mod fourier;
+mod lanes;
+
+pub(crate) use fourier::{BINS, POINTS};
+#[cfg(target_arch = "x86_64")]
+use lanes::Avx2;
+use lanes::Plain;
+
+use crate::matrix::PANEL;
+
+/// Which version computes. It can only be made by asking the processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kernel(Version);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    Plain,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+}
+
+/// Real numbers by which a spectrum is multiplied: one each for the lowest and the highest frequency, three for each
+/// of those between, as three multiplications make a complex product (Gauss).
+pub(crate) const PLANES: usize = 2 + 3 * (BINS - 2);
+
+/// The first of the three planes of a frequency between the lowest and the highest.
+pub(crate) const fn plane(bin: usize) -> usize {
+    2 + 3 * (bin - 1)
+}
+
+/// Rows of a matrix that begin `stride` apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows<'a> {
+    pub(crate) values: &'a [f32],
+    pub(crate) stride: usize,
+    pub(crate) count: usize,
+}
+
+/// Rows to be written.
+#[derive(Debug)]
+pub(crate) struct RowsMut<'a> {
+    pub(crate) values: &'a mut [f32],
+    pub(crate) stride: usize,
+}
+
+/// Where the spectrum of one stretch of time lies in the planes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tile {
+    /// Its row in each plane.
+    pub(crate) row: usize,
+    /// Numbers in a row.
+    pub(crate) width: usize,
+    /// From one plane to the next.
+    pub(crate) stride: usize,
+}
+
+impl Tile {
+    #[inline(always)]
+    fn plane(self, number: usize) -> usize {
+        number * self.stride + self.row * self.width
+    }
+}
+
+/// The periodic activation `x + sin²(αx) / α` of what is first scaled and shifted, each channel by its own numbers.
+#[derive(Clone, Debug)]
+pub struct Snake {
+    pub(crate) scale: Vec<f32>,
+    pub(crate) shift: Vec<f32>,
+    pub(crate) alpha: Vec<f32>,
+    pub(crate) one_by_alpha: Vec<f32>,
+}
+
+/// Makes a method that calls the version in question.
+macro_rules! versions {
+    ($(#[$about:meta])* $name:ident($($argument:ident: $type:ty),*)) => {
+        $(#[$about])*
+        pub(crate) fn $name(self, $($argument: $type),*) {
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2($($argument: $type),*) {
+                body::$name::<Avx2>($($argument),*);
+            }
+            match self.0 {
+                Version::Plain => body::$name::<Plain>($($argument),*),
+                // SAFETY: the version `Avx2` is made only where the processor was found to have AVX2 and FMA.
+                #[cfg(target_arch = "x86_64")]
+                Version::Avx2 => unsafe { avx2($($argument),*) },
+            }
+        }
+    };
+}
+
+impl Kernel {
+    /// Plain Rust, for any processor.
+    pub fn portable() -> Self {
+        Self(Version::Plain)
+    }
+
+    /// The fastest version for this processor.
+    pub fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            return Self(Version::Avx2);
+        }
+        Self::portable()
+    }
+
+    /// `avx2` or `portable`.
+    pub fn name(self) -> &'static str {
+        if self == Self::portable() { "portable" } else { "avx2" }
+    }
+
+    versions! {
+        /// Each of `rows` times the panels of `matrix`, which has `inputs` rows.
+        multiply(rows: Rows<'_>, matrix: &[[f32; PANEL]], inputs: usize, out: &mut RowsMut<'_>)
+    }
+    versions! {
+        /// The spectrum of a stretch, its negative numbers made smaller by `slope` (1 leaves them).
+        analyse(rows: &[&[f32]; POINTS], slope: f32, tile: Tile, planes: &mut [f32])
+    }
+    versions! {
+        /// From the planes of a product back to numbers in time; the first of them go to `positions`, or are added to
+        /// what is there.
+        put(planes: &[f32], tile: Tile, bias: &[f32], out: &mut RowsMut<'_>, positions: &[usize], add: bool)
+    }
+    versions! {
+        /// The activation of all rows.
+        snake(from: &[f32], to: &mut [f32], snake: &Snake)
+    }
+    versions! {
+        /// Sums of the columns and of their squares; for few rows, as the sums are not more exact than the numbers.
+        moments(values: &[f32], sums: &mut [f32], squares: &mut [f32])
+    }
+    versions! {
+        /// `to += from`.
+        add(to: &mut [f32], from: &[f32])
+    }
+    versions! {
+        /// The hyperbolic tangent of each row's first half times the logistic function of its second; each has `width`
+        /// numbers.
+        gate(from: &[f32], to: &mut [f32], width: usize)
+    }
+    versions! {
+        /// All numbers times `factor`, the negative ones then times `slope`.
+        leaky(values: &mut [f32], factor: f32, slope: f32)
+    }
+}

@@ -1,0 +1,213 @@
+//! What both versions do. Everything here is inlined into them, so that it is compiled for their instructions.
+
+use std::array::from_fn;
+
+use super::fourier::{BINS, POINTS, backward32, forward32};
+use super::lanes::{LANES, Lanes};
+use super::{PLANES, Rows, RowsMut, Snake, Tile, plane};
+use crate::matrix::PANEL;
+
+/// See [`super::Kernel::multiply`]. Six rows by sixteen outputs fill the registers: twelve sums, two vectors of
+/// weights, one number of a row.
+#[inline(always)]
+pub(super) fn multiply<L: Lanes>(rows: Rows<'_>, matrix: &[[f32; PANEL]], inputs: usize, out: &mut RowsMut<'_>) {
+    for (panel, weights) in matrix.chunks_exact(inputs).enumerate() {
+        let mut row = 0;
+        while row < rows.count {
+            row += match rows.count - row {
+                1 => multiply_rows::<L, 1>(rows, row, weights, panel * PANEL, out),
+                2 => multiply_rows::<L, 2>(rows, row, weights, panel * PANEL, out),
+                3 => multiply_rows::<L, 3>(rows, row, weights, panel * PANEL, out),
+                4 | 8 => multiply_rows::<L, 4>(rows, row, weights, panel * PANEL, out),
+                5 => multiply_rows::<L, 5>(rows, row, weights, panel * PANEL, out),
+                _ => multiply_rows::<L, 6>(rows, row, weights, panel * PANEL, out),
+            };
+        }
+    }
+}
+
+#[inline(always)]
+fn multiply_rows<L: Lanes, const R: usize>(
+    rows: Rows<'_>,
+    first: usize,
+    weights: &[[f32; PANEL]],
+    at: usize,
+    out: &mut RowsMut<'_>,
+) -> usize {
+    let inputs: [&[f32]; R] = from_fn(|r| &rows.values[(first + r) * rows.stride..][..weights.len()]);
+    let mut sums = [[L::splat(0.0); 2]; R];
+    for (column, weights) in weights.iter().enumerate() {
+        let (left, right) = (L::load(&weights[..LANES]), L::load(&weights[LANES..]));
+        for (sums, input) in sums.iter_mut().zip(&inputs) {
+            let input = L::splat(input[column]);
+            *sums = [input.times_plus(left, sums[0]), input.times_plus(right, sums[1])];
+        }
+    }
+    for (r, [left, right]) in sums.into_iter().enumerate() {
+        let to = &mut out.values[(first + r) * out.stride + at..][..PANEL];
+        left.store(&mut to[..LANES]);
+        right.store(&mut to[LANES..]);
+    }
+    R
+}
+
+/// See [`super::Kernel::analyse`].
+#[inline(always)]
+pub(super) fn analyse<L: Lanes>(rows: &[&[f32]; POINTS], slope: f32, tile: Tile, planes: &mut [f32]) {
+    let slope = L::splat(slope);
+    for at in (0..tile.width).step_by(LANES) {
+        // A loop: a closure would not be compiled for the version's instructions.
+        let mut x = [L::splat(0.0); POINTS];
+        for (x, row) in x.iter_mut().zip(rows) {
+            let value = L::load(&row[at..]);
+            *x = value.max(value.times(slope));
+        }
+        let spectrum = forward32(x);
+        let mut put = |number: usize, value: L| value.store(&mut planes[tile.plane(number) + at..]);
+        put(0, spectrum[0].0);
+        put(1, spectrum[BINS - 1].0);
+        for (bin, (re, im)) in spectrum.into_iter().enumerate().take(BINS - 1).skip(1) {
+            put(plane(bin), re.plus(im));
+            put(plane(bin) + 1, re);
+            put(plane(bin) + 2, im);
+        }
+    }
+}
+
+/// See [`super::Kernel::synthesise`].
+#[inline(always)]
+pub(super) fn synthesise<L: Lanes>(planes: &[f32], tile: Tile, at: usize) -> [L; POINTS] {
+    let get = |number: usize| L::load(&planes[tile.plane(number) + at..]);
+    let zero = L::splat(0.0);
+    let mut spectrum = [(zero, zero); BINS];
+    spectrum[0].0 = get(0);
+    spectrum[BINS - 1].0 = get(1);
+    for (bin, value) in spectrum.iter_mut().enumerate().take(BINS - 1).skip(1) {
+        let (first, second, third) = (get(plane(bin)), get(plane(bin) + 1), get(plane(bin) + 2));
+        *value = (first.minus(third), first.plus(second));
+    }
+    backward32(spectrum)
+}
+
+const _: () = assert!(PLANES == 2 + 3 * (BINS - 2));
+
+/// See [`super::Kernel::put`].
+#[inline(always)]
+pub(super) fn put<L: Lanes>(
+    planes: &[f32],
+    tile: Tile,
+    bias: &[f32],
+    out: &mut RowsMut<'_>,
+    positions: &[usize],
+    add: bool,
+) {
+    for at in (0..bias.len()).step_by(LANES) {
+        let values = synthesise::<L>(planes, tile, at);
+        let bias = L::load(&bias[at..]);
+        for (value, position) in values.iter().zip(positions) {
+            let to = &mut out.values[position * out.stride + at..][..LANES];
+            let value = value.plus(bias);
+            if add { value.plus(L::load(to)).store(to) } else { value.store(to) }
+        }
+    }
+}
+
+/// See [`super::Kernel::snake`].
+#[inline(always)]
+pub(super) fn snake<L: Lanes>(from: &[f32], to: &mut [f32], snake: &Snake) {
+    let width = snake.scale.len();
+    for (from, to) in from.chunks_exact(width).zip(to.chunks_exact_mut(width)) {
+        for at in (0..width).step_by(LANES) {
+            let x = L::load(&from[at..]).times_plus(L::load(&snake.scale[at..]), L::load(&snake.shift[at..]));
+            let bent = sine_squared(x.times(L::load(&snake.alpha[at..])));
+            bent.times_plus(L::load(&snake.one_by_alpha[at..]), x).store(&mut to[at..]);
+        }
+    }
+}
+
+/// The square of the sine, to 1e-6: the argument is brought within a quarter turn of a multiple of half a turn, where
+/// a polynomial is as good as the sine itself.
+#[inline(always)]
+fn sine_squared<L: Lanes>(x: L) -> L {
+    /// Adding it and taking it away again leaves a whole number.
+    const TO_WHOLE: f32 = 12_582_912.0;
+    let whole = x.times_plus(L::splat(std::f32::consts::FRAC_1_PI), L::splat(TO_WHOLE)).minus(L::splat(TO_WHOLE));
+    // Pi in two parts, the first of few digits.
+    let x = whole.times_plus(L::splat(-3.140_625), x);
+    let x = whole.times_plus(L::splat(-9.676_536e-4), x);
+    let square = x.times(x);
+    let polynomial = [-2.388_986e-8, 2.752_556_2e-6, -1.984_087_4e-4, 8.333_331e-3, -0.166_666_67, 1.0];
+    let mut factor = L::splat(polynomial[0]);
+    for coefficient in &polynomial[1..] {
+        factor = factor.times_plus(square, L::splat(*coefficient));
+    }
+    let sine = factor.times(x);
+    sine.times(sine)
+}
+
+/// See [`super::Kernel::moments`].
+#[inline(always)]
+pub(super) fn moments<L: Lanes>(values: &[f32], sums: &mut [f32], squares: &mut [f32]) {
+    let width = sums.len();
+    for at in (0..width).step_by(LANES) {
+        let (mut sum, mut square) = (L::splat(0.0), L::splat(0.0));
+        for row in values.chunks_exact(width) {
+            let x = L::load(&row[at..]);
+            sum = sum.plus(x);
+            square = x.times_plus(x, square);
+        }
+        sum.store(&mut sums[at..]);
+        square.store(&mut squares[at..]);
+    }
+}
+
+/// See [`super::Kernel::add`].
+#[inline(always)]
+pub(super) fn add<L: Lanes>(to: &mut [f32], from: &[f32]) {
+    for (to, from) in to.chunks_exact_mut(LANES).zip(from.chunks_exact(LANES)) {
+        L::load(to).plus(L::load(from)).store(to);
+    }
+}
+
+/// See [`super::Kernel::leaky`].
+#[inline(always)]
+pub(super) fn leaky<L: Lanes>(values: &mut [f32], factor: f32, slope: f32) {
+    for values in values.chunks_exact_mut(LANES) {
+        let x = L::load(values).times(L::splat(factor));
+        x.max(x.times(L::splat(slope))).store(values);
+    }
+}
+
+/// See [`super::Kernel::gate`].
+#[inline(always)]
+pub(super) fn gate<L: Lanes>(from: &[f32], to: &mut [f32], width: usize) {
+    let half = L::splat(0.5);
+    for (from, to) in from.chunks_exact(2 * width).zip(to.chunks_exact_mut(width)) {
+        for at in (0..width).step_by(LANES) {
+            let value = tangent(L::load(&from[at..]));
+            // The logistic function is a hyperbolic tangent of half the height and width.
+            let open = tangent(L::load(&from[width + at..]).times(half)).times_plus(half, half);
+            value.times(open).store(&mut to[at..]);
+        }
+    }
+}
+
+/// The hyperbolic tangent, to 1e-6: beyond 9 it is 1; within, a quotient of polynomials (the continued fraction of
+/// Lambert, with the coefficients that Eigen's `ptanh` fitted to f32).
+#[inline(always)]
+fn tangent<L: Lanes>(x: L) -> L {
+    const ABOVE: [f32; 7] =
+        [-2.760_768_5e-16, 2.000_188e-13, -8.604_672e-11, 5.122_297e-8, 1.485_722_4e-5, 6.372_619e-4, 4.893_525e-3];
+    const BELOW: [f32; 4] = [1.198_258_4e-6, 1.185_347e-4, 2.268_434_6e-3, 4.893_525e-3];
+    let x = x.min(L::splat(7.99)).max(L::splat(-7.99));
+    let square = x.times(x);
+    let mut above = L::splat(ABOVE[0]);
+    for coefficient in &ABOVE[1..] {
+        above = above.times_plus(square, L::splat(*coefficient));
+    }
+    let mut below = L::splat(BELOW[0]);
+    for coefficient in &BELOW[1..] {
+        below = below.times_plus(square, L::splat(*coefficient));
+    }
+    above.times(x).by(below)
+}

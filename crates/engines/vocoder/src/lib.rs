@@ -1,0 +1,30 @@
+//! The convolutions that a voice's last and largest part is made of: features in, sound out.
+//!
+//! Nearly all of the time that a neural voice takes goes into convolutions along time with many channels. Here they
+//! are computed by a short Fourier transform ([`Conv`]), which needs a third to a fifth of the multiplications, eight
+//! numbers at once (AVX2 where the processor has it, plain Rust elsewhere; see [`Kernel`]). What lies between them
+//! (activations, normalisation, upsampling) is here as well, so that a voice's decoder is a page of code.
+//!
+//! Everything works on [`Frames`]: time first, channels next to each other, padded to whole vectors.
+
+mod conv;
+mod frames;
+mod kernel;
+mod matrix;
+mod shape;
+mod strided;
+mod upsample;
+
+pub use conv::{Conv, ConvShape, Store};
+pub use frames::Frames;
+pub use kernel::Kernel;
+pub use shape::{Moments, Snake};
+pub use strided::Strided;
+pub use upsample::Upsample;
+
+/// Scratch memory, kept from call to call.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(crate) input: Vec<f32>,
+    pub(crate) output: Vec<f32>,
+}

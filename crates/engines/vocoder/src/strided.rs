@@ -1,0 +1,100 @@
+//! Convolutions that are one multiplication of matrices: a kernel of one tap, or a stride.
+
+use crate::frames::{Frames, padded};
+use crate::kernel::{Kernel, Rows, RowsMut};
+use crate::matrix::{Matrix, PANEL};
+
+/// Rows that are multiplied at once.
+const BLOCK: usize = 96;
+
+/// A convolution without dilation: its frames lie next to each other, so that what is under the kernel is a row of a
+/// matrix as it stands.
+#[derive(Clone, Debug)]
+pub struct Strided {
+    inputs: usize,
+    outputs: usize,
+    taps: usize,
+    stride: usize,
+    padding: usize,
+    matrix: Matrix,
+    bias: Vec<f32>,
+}
+
+impl Strided {
+    /// From weights of `[outputs, inputs, taps]` and as many numbers of `bias` as outputs, or none; `padding` frames
+    /// of zeros stand at each end. `None` when the numbers do not fit.
+    pub fn new(
+        [outputs, inputs, taps]: [usize; 3],
+        weights: &[f32],
+        bias: &[f32],
+        stride: usize,
+        padding: usize,
+    ) -> Option<Self> {
+        let fits = weights.len() == inputs * outputs * taps && (bias.is_empty() || bias.len() == outputs);
+        if !fits || weights.is_empty() || stride == 0 {
+            return None;
+        }
+        let width = padded(inputs);
+        let matrix = Matrix::new(width * taps, outputs, |row, output| {
+            let (tap, input) = (row / width, row % width);
+            if input < inputs { weights[(output * inputs + input) * taps + tap] } else { 0.0 }
+        });
+        let mut padded_bias = bias.to_vec();
+        padded_bias.resize(matrix.outputs, 0.0);
+        Some(Self { inputs, outputs, taps, stride, padding, matrix, bias: padded_bias })
+    }
+
+    /// The convolution of `input`.
+    pub fn run(&self, kernel: Kernel, input: &Frames) -> Frames {
+        debug_assert_eq!(input.channels(), self.inputs);
+        let ends = vec![0.0; self.padding * input.width()];
+        let with_ends;
+        let values = if self.padding == 0 {
+            input.values()
+        } else {
+            with_ends = [&ends, input.values(), &ends].concat();
+            &with_ends
+        };
+        let frames = input.count() + 2 * self.padding;
+        let count = if frames < self.taps { 0 } else { (frames - self.taps) / self.stride + 1 };
+        self.multiply(kernel, values, self.stride * input.width(), count)
+    }
+
+    fn multiply(&self, kernel: Kernel, values: &[f32], step: usize, count: usize) -> Frames {
+        let mut out = Frames::zeros(self.outputs, count);
+        let (width, wide) = (out.width(), self.matrix.outputs);
+        let mut product = vec![0.0; BLOCK * wide];
+        for (block, to) in out.values_mut().chunks_mut(BLOCK * width).enumerate() {
+            let rows = Rows { values: &values[block * BLOCK * step..], stride: step, count: to.len() / width };
+            let mut product_rows = RowsMut { values: &mut product, stride: wide };
+            kernel.multiply(rows, &self.matrix.values, self.matrix.inputs, &mut product_rows);
+            for (to, from) in to.chunks_exact_mut(width).zip(product.chunks_exact(wide)) {
+                for ((to, from), bias) in to.iter_mut().zip(from).zip(&self.bias) {
+                    *to = from + bias;
+                }
+            }
+        }
+        out
+    }
+}
+
+const _: () = assert!(BLOCK.is_multiple_of(6) && PANEL == 16);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strides_and_single_taps() {
+        let input = Frames::from_channels_first(&[1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0], 2);
+        // One output: twice the first channel now plus the second one frame later.
+        let weights = [2.0, 0.0, 0.0, 1.0];
+        for kernel in [Kernel::best(), Kernel::portable()] {
+            let conv = Strided::new([1, 2, 2], &weights, &[0.5], 2, 1).unwrap();
+            assert_eq!(conv.run(kernel, &input).to_channels_first(), [10.5, 34.5, 58.5]);
+            let single = Strided::new([1, 2, 1], &[1.0, 0.1], &[], 1, 0).unwrap();
+            assert_eq!(single.run(kernel, &input).to_channels_first(), [2.0, 4.0, 6.0, 8.0, 10.0]);
+        }
+        assert!(Strided::new([1, 2, 2], &[0.0; 3], &[], 1, 0).is_none());
+    }
+}
