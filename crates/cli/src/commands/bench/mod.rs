@@ -2,6 +2,7 @@
 
 mod page;
 mod peer;
+mod tts;
 mod vad;
 
 use std::path::PathBuf;
@@ -23,11 +24,14 @@ pub(crate) struct Args {
 enum Engine {
     /// Voice activity: time a frame of 32 ms takes on one thread, and how far its answers are from ONNX Runtime's.
     Vad(vad::Args),
+    /// Voices: how soon the first sound is there and how long all of it takes, on one thread.
+    Tts(tts::Args),
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
     match args.engine {
         Engine::Vad(args) => vad::run(&args),
+        Engine::Tts(args) => tts::run(&args),
     }
 }
 

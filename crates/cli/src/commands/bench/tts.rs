@@ -195,9 +195,8 @@ impl Measured {
     }
 
     fn json(&self) -> Value {
-        let times = |first: f64, total: f64, audio: f64| {
-            json!({"first_audio_ms": first, "total_ms": total, "audio_s": audio})
-        };
+        let times =
+            |first: f64, total: f64, audio: f64| json!({"first_audio_ms": first, "total_ms": total, "audio_s": audio});
         let mut json = json!({
             "voice": self.voice,
             "ours": times(self.ours(first), self.ours(total), self.ours(audio)),
