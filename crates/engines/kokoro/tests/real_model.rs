@@ -63,6 +63,48 @@ fn voices_speak_at_one_level_and_wrong_requests_cost_nothing() {
     assert_eq!(hear(&kokoro, cancelled).unwrap_err().kind, EngineErrorKind::Cancelled);
 }
 
+/// Lengths in milliseconds of the silences between the first and the last sound.
+fn silences(samples: &[f32]) -> Vec<usize> {
+    let is_sound = |window: &[f32]| window.iter().any(|x| x.abs() > 0.01);
+    let loud: Vec<bool> = samples.chunks(160).map(is_sound).collect();
+    let (Some(first), Some(last)) = (loud.iter().position(|loud| *loud), loud.iter().rposition(|loud| *loud)) else {
+        return Vec::new();
+    };
+    loud[first..=last].split(|loud| *loud).map(|gap| gap.len() * 10).filter(|ms| *ms >= 100).collect()
+}
+
+#[test]
+fn a_long_line_comes_phrase_by_phrase_with_natural_pauses_and_stops_when_told() {
+    let kokoro = start(&assets().join("kokoro"), "af_heart").unwrap();
+    let line = "Could you tell me about a day when nothing went as planned? Please take your time.";
+    let mut stream = kokoro.speak(SpeechRequest::new(line));
+    let mut chunks = Vec::new();
+    while let Some(chunk) = stream.blocking_recv() {
+        chunks.push(chunk.unwrap().samples);
+    }
+    let lengths: Vec<usize> = chunks.iter().map(Vec::len).collect();
+    assert!(chunks.len() == 3 && lengths[0] * 2 < lengths.iter().sum(), "{lengths:?}");
+    for pair in chunks.windows(2) {
+        let (before, after) = (&pair[0][pair[0].len() - 16..], &pair[1][..16]);
+        assert!(before.iter().chain(after).all(|x| x.abs() < 0.02), "a click between {before:?} and {after:?}");
+    }
+    let gaps = silences(&chunks.concat());
+    assert!(gaps.iter().all(|ms| *ms <= 700) && gaps.iter().any(|ms| *ms >= 250), "pauses of {gaps:?} ms");
+    let request = SpeechRequest::new("This sentence is one of many that nobody will hear. ".repeat(150));
+    let cancel = request.cancel.clone();
+    let mut stream = kokoro.speak(request);
+    assert!(stream.blocking_recv().unwrap().is_ok());
+    cancel.cancel();
+    let rest: Vec<_> = std::iter::from_fn(|| stream.blocking_recv()).collect();
+    assert!(rest.len() <= 3, "{} more chunks", rest.len());
+    assert_eq!(rest.into_iter().next_back().unwrap().unwrap_err().kind, EngineErrorKind::Cancelled);
+    for nothing in ["", "🙂🙂", "\u{0}\u{1b}\u{7f}", "—"] {
+        assert!(hear(&kokoro, SpeechRequest::new(nothing)).unwrap().is_empty(), "{nothing:?}");
+    }
+    let too_long = hear(&kokoro, SpeechRequest::new("x".repeat(100_000))).unwrap_err();
+    assert_eq!(too_long.kind, EngineErrorKind::Input);
+}
+
 #[test]
 fn bad_folders_and_voices_are_refused() {
     let missing = start(Path::new("/nowhere"), "af_heart").err().unwrap();
@@ -70,4 +112,6 @@ fn bad_folders_and_voices_are_refused() {
     assert!(missing.message.contains("interviewer assets pull kokoro"), "{missing}");
     let nobody = start(&assets().join("kokoro"), "nobody").err().unwrap();
     assert!(nobody.kind == EngineErrorKind::Input && nobody.message.contains("nobody"), "{nobody}");
+    assert!(nobody.message.contains("af_heart, ") && nobody.message.contains("bm_george"), "{nobody}");
+    assert!(!nobody.message.contains("jf_alpha"), "{nobody}");
 }

@@ -9,12 +9,17 @@ use std::collections::HashMap;
 use onnx::{Constant, Graph, Node};
 use vocoder::{Conv, ConvShape, Frames, Kernel, Scratch, Store, Strided, Upsample};
 
+/// Tensors whose memory is kept between two runs.
+const MOST_SPARE: usize = 6;
+
 /// A tensor's place.
 type Slot = usize;
 
 pub(crate) struct Decoder {
     kernel: Kernel,
     scratch: Scratch,
+    /// Memory of tensors that are not needed any more, for those to come.
+    spare: Vec<Frames>,
     steps: Vec<Step>,
     /// The step after which a slot is not needed any more.
     last_use: Vec<usize>,
@@ -73,7 +78,16 @@ impl Decoder {
         }
         last_use[output.slot] = usize::MAX;
         let (steps, reach, hop) = (reader.steps, output.reach.ceil() as usize, output.rate as usize);
-        Some(Self { kernel, scratch: Scratch::default(), steps, last_use, output: output.slot, reach, hop })
+        Some(Self {
+            kernel,
+            scratch: Scratch::default(),
+            spare: Vec::new(),
+            steps,
+            last_use,
+            output: output.slot,
+            reach,
+            hop,
+        })
     }
 
     /// Frames to each side that a frame's samples depend on.
@@ -92,34 +106,47 @@ impl Decoder {
         slots.resize_with(self.last_use.len(), Frames::default);
         for at in 0..self.steps.len() {
             let made = self.step(at, &mut slots);
-            slots[self.steps[at].output] = made;
+            let Step { input, onto, output, .. } = self.steps[at];
+            let used = [Some(input), onto].into_iter().flatten().filter(|slot| self.last_use[*slot] == at);
+            self.spare.extend(used.map(|slot| std::mem::take(&mut slots[slot])));
+            self.spare.retain(|frames| frames.count() > 0);
+            slots[output] = made;
         }
-        slots[self.output].rows().map(|row| row[0].tanh()).collect()
+        let samples = slots[self.output].rows().map(|row| row[0].tanh()).collect();
+        self.spare.push(std::mem::take(&mut slots[self.output]));
+        self.spare.truncate(MOST_SPARE);
+        samples
     }
 
     fn step(&mut self, at: usize, slots: &mut [Frames]) -> Frames {
         let (kernel, step, last_use) = (self.kernel, &self.steps[at], &self.last_use);
+        let spare = &mut self.spare;
         let is_last = |slot: Slot| last_use[slot] == at;
-        let mut take = |slot: Slot| if is_last(slot) { std::mem::take(&mut slots[slot]) } else { slots[slot].clone() };
+        let take = |slot: Slot, slots: &mut [Frames], spare: &mut Vec<Frames>| match is_last(slot) {
+            true => std::mem::take(&mut slots[slot]),
+            false => slots[slot].copied_to(spare.pop().unwrap_or_default()),
+        };
         match &step.work {
             Work::Conv(conv) => {
                 let (mut out, into) = match step.onto {
-                    Some(slot) => (take(slot), Store::Add),
-                    None => (Frames::default(), Store::Set),
+                    Some(slot) => (take(slot, slots, spare), Store::Add),
+                    None => (spare.pop().unwrap_or_default(), Store::Set),
                 };
                 let was_taken = step.onto == Some(step.input) && is_last(step.input);
-                let input = if was_taken { &out.clone() } else { &slots[step.input] };
+                let copy = was_taken.then(|| out.copied_to(spare.pop().unwrap_or_default()));
+                let input = copy.as_ref().unwrap_or(&slots[step.input]);
                 conv.run(kernel, &mut self.scratch, input, step.slope, &mut out, into);
+                spare.extend(copy);
                 out
             }
             Work::Strided(conv) => conv.run(kernel, &slots[step.input]),
             Work::Upsample(upsample) => {
-                let mut input = take(step.input);
+                let mut input = take(step.input, slots, spare);
                 input.leaky(kernel, 1.0, step.slope);
                 upsample.run(kernel, &mut self.scratch, &input)
             }
             Work::Add => {
-                let mut sum = take(step.input);
+                let mut sum = take(step.input, slots, spare);
                 let other = &slots[step.onto.unwrap_or_default()];
                 if other.count() == 1 {
                     sum.add_to_each(other)
@@ -129,7 +156,7 @@ impl Decoder {
                 sum
             }
             Work::Scale(factor) => {
-                let mut scaled = take(step.input);
+                let mut scaled = take(step.input, slots, spare);
                 scaled.leaky(kernel, *factor, 1.0);
                 scaled
             }

@@ -20,10 +20,11 @@ use crate::{ENGINE, error};
 const DECODER: &str = "/dec/";
 /// The decoder's node that takes the vector of a speaker, in voices of several.
 const SPEAKER: &str = "/dec/cond/Conv";
-/// Frames of the first piece (0.28 s at 22,050 Hz); every next one is three times as long, up to the last.
+/// Frames of the first piece (0.28 s at 22,050 Hz); every next one is four times as long: there is little of what
+/// neighbours compute twice, and while a piece is heard the next is made.
 const FIRST: usize = 24;
-const GROWTH: usize = 3;
-const LONGEST: usize = 216;
+const GROWTH: usize = 4;
+const LONGEST: usize = 384;
 
 /// One piece to be spoken.
 pub(crate) struct Piece {
@@ -136,7 +137,7 @@ impl Tail {
         let reach = self.decoder.reach();
         let (mut start, mut length) = (0, FIRST);
         while start < count {
-            let end = if count - start < length + FIRST { count } else { start + length };
+            let end = if count - start < length + length / 2 { count } else { start + length };
             let seen = start.saturating_sub(reach)..(end + reach).min(count);
             if known.count() < seen.end {
                 // What the first piece needs, then all the rest.

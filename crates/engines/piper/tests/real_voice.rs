@@ -51,8 +51,16 @@ fn a_line_has_the_right_length_and_level_and_does_not_clip() {
     let seconds = samples.len() as f32 / 16_000.0;
     assert!((4.0..7.0).contains(&seconds), "{seconds} s");
     assert!(samples.iter().all(|x| x.is_finite() && x.abs() <= PEAK));
-    let lufs = loudness(&samples, 16_000).unwrap();
-    assert!((lufs - TARGET_LUFS).abs() < 1.5, "{lufs} LUFS");
+    // Short lines differ, as a speaker's do: the level is the voice's, not the line's.
+    for (line, most) in [
+        (PAIR, 1.5),
+        ("Which tools did you use, and why?", 3.0),
+        ("Take all the time that you need, there is no hurry.", 3.0),
+    ] {
+        let lufs = loudness(&hear(&piper, SpeechRequest::new(line)).unwrap().concat(), 16_000).unwrap();
+        println!("{lufs:.1} LUFS: {line}");
+        assert!((lufs - TARGET_LUFS).abs() < most, "{lufs} LUFS: {line}");
+    }
     let step = samples.windows(2).map(|two| (two[1] - two[0]).abs()).fold(0.0, f32::max);
     assert!(step < 0.7, "a click of {step}");
 }

@@ -81,6 +81,14 @@ impl Frames {
         self.values.extend_from_slice(&other.values);
     }
 
+    /// A copy in the memory of `other`, whatever that holds.
+    pub fn copied_to(&self, mut other: Self) -> Self {
+        other.channels = self.channels;
+        other.values.clear();
+        other.values.extend_from_slice(&self.values);
+        other
+    }
+
     /// Becomes `count` frames of `channels`, whatever they hold; keeps its memory.
     pub(crate) fn reshape(&mut self, channels: usize, count: usize) {
         self.channels = channels;
