@@ -109,11 +109,12 @@ impl Decoder {
             let Step { input, onto, output, .. } = self.steps[at];
             let used = [Some(input), onto].into_iter().flatten().filter(|slot| self.last_use[*slot] == at);
             self.spare.extend(used.map(|slot| std::mem::take(&mut slots[slot])));
-            self.spare.retain(|frames| frames.count() > 0);
+            self.spare.retain(|frames| frames.capacity() > 0);
             slots[output] = made;
         }
         let samples = slots[self.output].rows().map(|row| row[0].tanh()).collect();
         self.spare.push(std::mem::take(&mut slots[self.output]));
+        self.spare.sort_by_key(|frames| std::cmp::Reverse(frames.capacity()));
         self.spare.truncate(MOST_SPARE);
         samples
     }
@@ -124,16 +125,16 @@ impl Decoder {
         let is_last = |slot: Slot| last_use[slot] == at;
         let take = |slot: Slot, slots: &mut [Frames], spare: &mut Vec<Frames>| match is_last(slot) {
             true => std::mem::take(&mut slots[slot]),
-            false => slots[slot].copied_to(spare.pop().unwrap_or_default()),
+            false => slots[slot].copied_to(largest(spare)),
         };
         match &step.work {
             Work::Conv(conv) => {
                 let (mut out, into) = match step.onto {
                     Some(slot) => (take(slot, slots, spare), Store::Add),
-                    None => (spare.pop().unwrap_or_default(), Store::Set),
+                    None => (largest(spare), Store::Set),
                 };
                 let was_taken = step.onto == Some(step.input) && is_last(step.input);
-                let copy = was_taken.then(|| out.copied_to(spare.pop().unwrap_or_default()));
+                let copy = was_taken.then(|| out.copied_to(largest(spare)));
                 let input = copy.as_ref().unwrap_or(&slots[step.input]);
                 conv.run(kernel, &mut self.scratch, input, step.slope, &mut out, into);
                 spare.extend(copy);
@@ -162,6 +163,12 @@ impl Decoder {
             }
         }
     }
+}
+
+/// The one with the most memory, so that it seldom has to grow.
+fn largest(spare: &mut Vec<Frames>) -> Frames {
+    let at = (0..spare.len()).max_by_key(|at| spare[*at].capacity());
+    at.map(|at| spare.swap_remove(at)).unwrap_or_default()
 }
 
 struct Reader<'g, 'm> {

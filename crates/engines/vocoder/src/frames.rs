@@ -81,6 +81,11 @@ impl Frames {
         self.values.extend_from_slice(&other.values);
     }
 
+    /// Numbers for which there is memory.
+    pub fn capacity(&self) -> usize {
+        self.values.capacity()
+    }
+
     /// A copy in the memory of `other`, whatever that holds.
     pub fn copied_to(&self, mut other: Self) -> Self {
         other.channels = self.channels;
