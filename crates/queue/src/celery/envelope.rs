@@ -1,0 +1,313 @@
+//! A task's message as kombu puts it into a list of Redis.
+
+use base64::Engine;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{Body, MAX_BODY_BYTES, decode_body, iso8601, repr, unix_ms};
+use crate::{PRIORITIES, QueueError, Task};
+
+/// What hangs on a task: its group, and what is to follow it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Links {
+    /// The group that it belongs to.
+    pub group: Option<String>,
+    /// Its place in the group.
+    pub group_index: Option<i64>,
+    /// The first task of all.
+    pub root: Option<String>,
+    /// The task that submitted this one.
+    pub parent: Option<String>,
+    /// Signatures of what follows: `callbacks`, `errbacks`, `chain`, `chord`.
+    pub embed: Map<String, Value>,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope(Map<String, Value>);
+
+impl Envelope {
+    /// A message for `task` with what hangs on it; `origin` says who sent it.
+    pub fn of(task: &Task, links: &Links, origin: &str) -> Self {
+        let body = Body { args: task.args.clone(), kwargs: task.kwargs.clone(), embed: embed(&links.embed) };
+        let time = |ms: Option<u64>| ms.map(iso8601);
+        let seconds = |ms: Option<u64>| ms.map(|ms| ms as f64 / 1000.0);
+        let mut headers = json!({
+            "lang": "rust", "task": task.name, "id": task.id, "shadow": null,
+            "eta": time(task.not_before_unix_ms), "expires": time(task.expires_unix_ms),
+            "group": links.group, "group_index": links.group_index, "retries": task.retries,
+            "timelimit": [seconds(task.hard_limit_ms), seconds(task.soft_limit_ms)],
+            "root_id": links.root.as_ref().unwrap_or(&task.id), "parent_id": links.parent,
+            "argsrepr": repr(&task.args.clone().into()), "kwargsrepr": repr(&task.kwargs.clone().into()),
+            "origin": origin, "ignore_result": task.ignore_result, "replaced_task_nesting": 0,
+            "stamped_headers": null, "stamps": {}, "sent_unix_ms": task.sent_unix_ms,
+        });
+        if let Some(key) = &task.idempotency_key {
+            headers["idempotency_key"] = key.as_str().into();
+        }
+        if let Some(trace) = &task.trace {
+            headers["traceparent"] = trace.as_str().into();
+        }
+        Self::packed(
+            &body.encode(),
+            "application/json",
+            headers,
+            json!({
+                "correlation_id": task.id, "reply_to": "", "delivery_mode": 2, "priority": task.priority,
+                "delivery_info": {"exchange": "", "routing_key": task.queue},
+            }),
+        )
+    }
+
+    /// A message of any kind, `body` being base64.
+    pub(crate) fn packed(body: &str, content_type: &str, headers: Value, mut properties: Value) -> Self {
+        properties["body_encoding"] = "base64".into();
+        properties["delivery_tag"] = Uuid::new_v4().to_string().into();
+        let message = [
+            ("body", body.into()),
+            ("content-encoding", "utf-8".into()),
+            ("content-type", content_type.into()),
+            ("headers", headers),
+            ("properties", properties),
+        ];
+        Self(message.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// A message of `body` that is no task: a reply or an event.
+    pub(crate) fn plain(body: &Value, headers: Value, exchange: &str, routing_key: &str) -> Self {
+        let body = base64::engine::general_purpose::STANDARD.encode(body.to_string());
+        Self::packed(
+            &body,
+            "application/json",
+            headers,
+            json!({
+                "delivery_mode": 1, "priority": 0, "delivery_info": {"exchange": exchange, "routing_key": routing_key},
+            }),
+        )
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// `Malformed` when it is not JSON, or not an object with headers and properties.
+    pub fn parse(bytes: &[u8]) -> Result<Self, QueueError> {
+        let value: Value = serde_json::from_slice(bytes).map_err(|e| wrong("the message", format!("not JSON: {e}")))?;
+        match value {
+            Value::Object(map) if map.get("headers").is_some_and(Value::is_object) => {
+                if map.get("properties").is_some_and(Value::is_object) {
+                    return Ok(Self(map));
+                }
+                Err(wrong("the message", "it has no properties"))
+            }
+            Value::Object(_) => Err(wrong("the message", "it has no headers")),
+            _ => Err(wrong("the message", "not an object")),
+        }
+    }
+
+    /// The message's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Value::Object(self.0.clone()).to_string().into_bytes()
+    }
+
+    /// The tag that tells this delivery apart.
+    pub fn tag(&self) -> Option<&str> {
+        self.property("delivery_tag")?.as_str()
+    }
+
+    /// Whether somebody had taken it before.
+    pub fn redelivered(&self) -> bool {
+        let own = self.header("redelivered").and_then(Value::as_bool);
+        let info = self.property("delivery_info").and_then(|info| info.get("redelivered")).and_then(Value::as_bool);
+        own == Some(true) || info == Some(true)
+    }
+
+    /// The task's name and id, as far as they can be read.
+    pub fn names(&self) -> (String, String) {
+        let text = |name| self.header(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        (text("task"), text("id"))
+    }
+
+    /// Its body.
+    ///
+    /// # Errors
+    /// `Malformed` with what is wrong.
+    pub fn body(&self) -> Result<Body, QueueError> {
+        let text = self.0.get("body").and_then(Value::as_str).unwrap_or_default();
+        if text.len() > MAX_BODY_BYTES * 2 {
+            return Err(wrong("the message's body", "it is too large"));
+        }
+        let content_type = self.0.get("content-type").and_then(Value::as_str).unwrap_or_default();
+        let compression = self.header("compression").and_then(Value::as_str);
+        decode_body(text, self.property("body_encoding").and_then(Value::as_str), compression, content_type)
+    }
+
+    /// The body as JSON of whatever shape, of a message that is no task.
+    pub(crate) fn plain_body(&self) -> Option<Value> {
+        let bytes = base64::engine::general_purpose::STANDARD.decode(self.0.get("body")?.as_str()?).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// The task that came in `queue` by this message, and what hangs on it.
+    ///
+    /// # Errors
+    /// `Malformed` with the field that is wrong.
+    pub fn read(&self, queue: &str) -> Result<(Task, Links), QueueError> {
+        let body = self.body()?;
+        let (name, id) = self.names();
+        if name.is_empty() || id.is_empty() {
+            return Err(wrong("the message's headers", "\"task\" and \"id\" must be texts"));
+        }
+        let limits = self.header("timelimit");
+        let limit =
+            |place: usize| limits.and_then(|l| l.get(place)).and_then(Value::as_f64).map(|s| (s * 1000.0) as u64);
+        let text = |name| self.header(name).and_then(Value::as_str).map(str::to_owned);
+        let task = Task {
+            id,
+            name,
+            queue: queue.to_owned(),
+            args: body.args,
+            kwargs: body.kwargs,
+            priority: self.property("priority").and_then(Value::as_u64).map_or(0, |p| p.min(9) as u8) % PRIORITIES,
+            not_before_unix_ms: self.time("eta")?,
+            expires_unix_ms: self.time("expires")?,
+            hard_limit_ms: limit(0),
+            soft_limit_ms: limit(1),
+            ignore_result: self.header("ignore_result").and_then(Value::as_bool).unwrap_or(false),
+            idempotency_key: text("idempotency_key"),
+            trace: text("traceparent"),
+            retries: self.header("retries").and_then(Value::as_u64).map_or(0, |r| r.min(u64::from(u32::MAX)) as u32),
+            sent_unix_ms: self.header("sent_unix_ms").and_then(Value::as_u64),
+        };
+        let links = Links {
+            group: text("group"),
+            group_index: self.header("group_index").and_then(Value::as_i64),
+            root: text("root_id"),
+            parent: text("parent_id"),
+            embed: body.embed,
+        };
+        Ok((task, links))
+    }
+
+    /// The same task once more: with another delivery tag, so many retries, and not before a point in time.
+    #[must_use]
+    pub fn again(&self, retries: u32, not_before_unix_ms: Option<u64>) -> Self {
+        let mut again = self.clone();
+        again.set("headers", "retries", retries.into());
+        again.set("headers", "eta", not_before_unix_ms.map(iso8601).into());
+        again.set("properties", "delivery_tag", Uuid::new_v4().to_string().into());
+        again
+    }
+
+    /// The same message, marked as one that somebody had taken before.
+    #[must_use]
+    pub fn restored(&self) -> Self {
+        let mut restored = self.clone();
+        restored.set("headers", "redelivered", true.into());
+        if let Some(Value::Object(properties)) = restored.0.get_mut("properties")
+            && let Some(Value::Object(info)) = properties.get_mut("delivery_info")
+        {
+            info.insert("redelivered".into(), true.into());
+        }
+        restored
+    }
+
+    fn set(&mut self, part: &str, name: &str, value: Value) {
+        if let Some(Value::Object(part)) = self.0.get_mut(part) {
+            part.insert(name.into(), value);
+        }
+    }
+
+    fn time(&self, name: &str) -> Result<Option<u64>, QueueError> {
+        match self.header(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => match unix_ms(text) {
+                Some(ms) => Ok(Some(ms)),
+                None => Err(wrong("the message's headers", format!("\"{name}\" is \"{text}\", which is no time"))),
+            },
+            Some(_) => Err(wrong("the message's headers", format!("\"{name}\" must be a text with a time"))),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&Value> {
+        self.0.get("headers")?.get(name)
+    }
+
+    pub(crate) fn property(&self, name: &str) -> Option<&Value> {
+        self.0.get("properties")?.get(name)
+    }
+}
+
+/// All four kinds of what follows, as Celery writes them.
+fn embed(given: &Map<String, Value>) -> Map<String, Value> {
+    let kinds = ["callbacks", "errbacks", "chain", "chord"];
+    kinds.iter().map(|kind| ((*kind).to_owned(), given.get(*kind).cloned().unwrap_or_default())).collect()
+}
+
+fn wrong(place: &str, reason: impl Into<String>) -> QueueError {
+    QueueError::Malformed { place: place.into(), reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn task() -> Task {
+        Task {
+            args: vec![json!(1)],
+            priority: 5,
+            not_before_unix_ms: Some(1_795_546_720_540),
+            expires_unix_ms: Some(1_795_546_730_000),
+            hard_limit_ms: Some(10_000),
+            soft_limit_ms: Some(5_500),
+            idempotency_key: Some("k".into()),
+            retries: 2,
+            ..Task::new("t.add", "stt", Map::from_iter([("x".into(), json!("é"))]))
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let links = Links { group: Some("g".into()), group_index: Some(3), ..Links::default() };
+        let envelope = Envelope::parse(&Envelope::of(&task(), &links, "me").to_bytes()).unwrap();
+        let (read, read_links) = envelope.read("stt").unwrap();
+        assert_eq!(read, Task { id: read.id.clone(), ..task() });
+        assert_eq!((read_links.group, read_links.group_index), (links.group, links.group_index));
+        assert_eq!(read_links.root, Some(read.id));
+    }
+
+    #[test]
+    fn a_retry_and_a_restored_message_stay_the_task() {
+        let envelope = Envelope::of(&task(), &Links::default(), "me");
+        let again = envelope.again(3, None);
+        assert_ne!(again.tag(), envelope.tag());
+        let (read, _) = again.read("stt").unwrap();
+        assert_eq!((read.retries, read.not_before_unix_ms), (3, None));
+        assert!(!again.redelivered() && envelope.restored().redelivered());
+        assert_eq!(envelope.restored().tag(), envelope.tag());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_comes_in_panics(
+            eta in "\\PC{0,30}", id in any::<i64>(), priority in any::<f64>(), body in "[A-Za-z0-9+/=]{0,40}",
+            compression in prop::option::of("[a-z/-]{0,20}"), limit in any::<f64>(),
+        ) {
+            let message = json!({
+                "body": body, "content-type": "application/json",
+                "headers": {"task": "t", "id": id, "eta": eta, "compression": compression, "timelimit": [limit]},
+                "properties": {"priority": priority, "body_encoding": "base64"},
+            });
+            if let Ok(envelope) = Envelope::parse(message.to_string().as_bytes()) {
+                let _ = envelope.read("q");
+                let _ = Envelope::parse(&envelope.restored().again(1, None).to_bytes());
+            }
+        }
+
+        #[test]
+        fn bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Envelope::parse(&bytes);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Redis: tasks in Celery's protocol, the cache, leases.
+//!
+//! Everything that must not be torn apart by a crash is one script on the server. Beside kombu's own keys there are
+//! ours, which begin with `interviewer:`; `docs/tasks.md` lists them.
+
+mod beat;
+mod cache;
+mod consumer;
+mod control;
+mod events;
+mod follow;
+mod hub;
+mod lease;
+mod link;
+mod queue;
+mod scripts;
+mod settings;
+mod target;
+
+pub use cache::RedisCache;
+pub use lease::RedisLeases;
+pub use link::Link;
+pub use queue::RedisQueue;
+pub use settings::RedisSettings;

@@ -1,0 +1,17 @@
+//! A worker: takes tasks off its queues, runs them, and tells what became of them.
+
+mod handler;
+mod roster;
+mod run;
+mod watch;
+
+pub use handler::{Context, Handler, Retries};
+pub use roster::{Place, Roster};
+pub use run::{Worker, WorkerSettings};
+pub use watch::watch;
+
+/// The name of this machine.
+pub(crate) fn host() -> String {
+    let read = |path| std::fs::read_to_string(path).ok().map(|name: String| name.trim().to_owned());
+    read("/proc/sys/kernel/hostname").filter(|name| !name.is_empty()).unwrap_or_else(|| "localhost".into())
+}

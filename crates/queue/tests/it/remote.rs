@@ -1,0 +1,228 @@
+//! Engines that are tasks: answers, fallbacks, workers that die in mid-line.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use queue::TaskQueue;
+use queue::memory::{MemoryCache, MemoryQueue};
+use queue::redis::RedisQueue;
+use queue::remote::{RemoteRecognizer, RemoteRecognizerSettings, RemoteVoice, RemoteVoiceSettings, SharedVoice};
+use queue::tasks::{SpeakHandler, TranscribeHandler};
+use queue::worker::Handler;
+use speech::{
+    AudioChunk, EngineError, EngineErrorKind, Recognition, RecognitionRequest, Recognizer, SpeechRequest, SpeechStream,
+    Voice, VoiceInfo, Word,
+};
+
+use crate::server::RedisServer;
+use crate::support::{LONG, Running};
+
+/// Says how many samples it heard, after a time.
+struct FakeRecognizer {
+    name: &'static str,
+    slow: Duration,
+    calls: AtomicU32,
+}
+
+impl FakeRecognizer {
+    fn new(name: &'static str, slow: Duration) -> Arc<Self> {
+        Arc::new(Self { name, slow, calls: AtomicU32::new(0) })
+    }
+}
+
+#[async_trait]
+impl Recognizer for FakeRecognizer {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    async fn recognize(&self, request: RecognitionRequest) -> Result<Recognition, EngineError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(self.slow).await;
+        if request.prompt.as_deref() == Some("broken") {
+            return Err(EngineError::new("fake", EngineErrorKind::Input, "as it was told"));
+        }
+        let word = Word { text: self.name.into(), start_ms: 0, end_ms: 10, confidence: 0.5 };
+        let language = request.language.unwrap_or_default();
+        let text = format!("{} heard {}", self.name, request.samples.len());
+        Ok(Recognition { text, language, words: vec![word; usize::from(request.word_times)], ..Recognition::default() })
+    }
+}
+
+fn sound() -> RecognitionRequest {
+    RecognitionRequest::new((0..16_000).map(|i| (i as f32 / 40.0).sin() / 2.0).collect::<Vec<_>>())
+}
+
+fn hasty() -> RemoteRecognizerSettings {
+    RemoteRecognizerSettings {
+        slow_after: Duration::from_millis(150),
+        slow_per_s: Duration::ZERO,
+        deadline: Duration::from_secs(4),
+        ..RemoteRecognizerSettings::default()
+    }
+}
+
+fn hears(queue: &Arc<dyn TaskQueue>, recognizer: Arc<FakeRecognizer>) -> Running {
+    let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(TranscribeHandler(recognizer))];
+    Running::with(queue.clone(), &["stt"], 1, handlers, LONG)
+}
+
+async fn hearing(queue: Arc<dyn TaskQueue>) {
+    let local = FakeRecognizer::new("local", Duration::ZERO);
+    let remote = RemoteRecognizer::new(queue.clone(), hasty(), Some(local.clone()));
+    // nobody works: the local engine answers
+    assert_eq!(remote.recognize(sound()).await.unwrap().text, "local heard 16000");
+    let worker = hears(&queue, FakeRecognizer::new("far", Duration::ZERO));
+    let far = remote.recognize(sound()).await.unwrap();
+    assert_eq!((far.text.as_str(), far.language.as_str(), far.words.len()), ("far heard 16000", "en", 1));
+    let broken = RecognitionRequest { prompt: Some("broken".into()), ..sound() };
+    let calls = local.calls.load(Ordering::SeqCst);
+    assert_eq!(remote.recognize(broken).await.unwrap_err().kind, EngineErrorKind::Input);
+    assert_eq!(local.calls.load(Ordering::SeqCst), calls, "what no engine can do is not tried by another");
+    worker.stop().await;
+    a_slow_worker_is_not_waited_for(&queue).await;
+    what_is_no_longer_wanted_is_called_off(&queue).await;
+}
+
+async fn a_slow_worker_is_not_waited_for(queue: &Arc<dyn TaskQueue>) {
+    let (slow, quick) = (FakeRecognizer::new("slow", LONG), FakeRecognizer::new("quick", Duration::ZERO));
+    let stuck = hears(queue, slow.clone());
+    let remote = RemoteRecognizer::new(queue.clone(), hasty(), None);
+    let asked = sound();
+    let answer = async {
+        while slow.calls.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        hears(queue, quick)
+    };
+    let (answer, second) = tokio::join!(remote.recognize(asked), answer);
+    assert_eq!(answer.unwrap().text, "quick heard 16000");
+    second.stop().await;
+    stuck.kill();
+}
+
+async fn what_is_no_longer_wanted_is_called_off(queue: &Arc<dyn TaskQueue>) {
+    let slow = FakeRecognizer::new("slow", LONG);
+    let worker = hears(queue, slow.clone());
+    let remote = RemoteRecognizer::new(queue.clone(), RemoteRecognizerSettings::default(), None);
+    let request = sound();
+    let cancel = request.cancel.clone();
+    let stop = async {
+        while slow.calls.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cancel.cancel();
+    };
+    let (answer, ()) = tokio::join!(remote.recognize(request), stop);
+    assert_eq!(answer.unwrap_err().kind, EngineErrorKind::Cancelled);
+    crate::support::until("the worker stopped it", || async { worker.roster.counts().0 == 0 }).await;
+    worker.stop().await;
+}
+
+/// Says a hundred samples for each character, in chunks of a thousand; stops for good after some, if told to.
+struct FakeVoice {
+    info: VoiceInfo,
+    stops_after: Option<usize>,
+    calls: AtomicU32,
+}
+
+impl FakeVoice {
+    fn new(stops_after: Option<usize>) -> Arc<Self> {
+        let info = VoiceInfo { engine: "fake".into(), name: "v".into(), fingerprint: "1".into() };
+        Arc::new(Self { info, stops_after, calls: AtomicU32::new(0) })
+    }
+}
+
+fn said(text: &str) -> Vec<f32> {
+    (0..text.len() * 100).map(|i| (i % 1000) as f32 / 2000.0).collect()
+}
+
+impl Voice for FakeVoice {
+    fn info(&self) -> &VoiceInfo {
+        &self.info
+    }
+
+    fn speak(&self, request: SpeechRequest) -> SpeechStream {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let (sender, stream) = tokio::sync::mpsc::channel(4);
+        let stops_after = self.stops_after;
+        tokio::spawn(async move {
+            for (place, chunk) in said(&request.text).chunks(1000).enumerate() {
+                if stops_after.is_some_and(|after| place >= after) {
+                    tokio::time::sleep(LONG * 10).await;
+                }
+                if sender.send(Ok(AudioChunk { samples: chunk.to_vec() })).await.is_err() {
+                    return;
+                }
+            }
+        });
+        stream
+    }
+}
+
+fn speaks(queue: &Arc<dyn TaskQueue>, voice: Arc<FakeVoice>) -> Running {
+    let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(SpeakHandler(voice))];
+    Running::with(queue.clone(), &["tts"], 2, handlers, LONG)
+}
+
+async fn heard(voice: &dyn Voice, text: &str) -> Result<Vec<f32>, EngineError> {
+    let mut stream = voice.speak(SpeechRequest::new(text));
+    let mut all = Vec::new();
+    while let Some(chunk) = stream.recv().await {
+        all.extend(chunk?.samples);
+    }
+    Ok(all)
+}
+
+fn same(a: &[f32], b: &[f32]) {
+    assert_eq!(a.len(), b.len());
+    assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4));
+}
+
+async fn speaking(queue: Arc<dyn TaskQueue>) {
+    let hasty = RemoteVoiceSettings { slow_after: Duration::from_millis(600), ..RemoteVoiceSettings::default() };
+    let text = "a line of some length, to be said in pieces";
+    let worker = speaks(&queue, FakeVoice::new(None));
+    let remote = RemoteVoice::find(queue.clone(), hasty.clone(), None, LONG).await.unwrap();
+    assert_eq!(remote.info(), &FakeVoice::new(None).info, "the workers' voice is ours");
+    same(&heard(&remote, text).await.unwrap(), &said(text));
+    worker.stop().await;
+    // a worker that stops in mid-line: the local voice goes on where it stopped
+    let stuck = speaks(&queue, FakeVoice::new(Some(2)));
+    let local = FakeVoice::new(None);
+    let remote = RemoteVoice::find(queue.clone(), hasty.clone(), Some(local.clone()), LONG).await.unwrap();
+    same(&heard(&remote, text).await.unwrap(), &said(text));
+    assert_eq!(local.calls.load(Ordering::SeqCst), 1);
+    stuck.kill();
+    let nobody = RemoteVoice::find(queue.clone(), hasty, None, Duration::from_millis(100)).await;
+    assert!(nobody.is_err(), "a voice that nobody has is an error");
+}
+
+async fn sharing() {
+    let (voice, cache) = (FakeVoice::new(None), Arc::new(MemoryCache::new(1 << 20)));
+    let ours = SharedVoice::new(voice.clone(), cache.clone());
+    let theirs = SharedVoice::new(voice.clone(), cache);
+    let text = "the same line";
+    let (a, b) = tokio::join!(heard(&ours, text), heard(&theirs, text));
+    same(&a.unwrap(), &said(text));
+    same(&b.unwrap(), &said(text));
+    same(&heard(&theirs, text).await.unwrap(), &said(text));
+    assert_eq!(voice.calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_the_process() {
+    hearing(Arc::new(MemoryQueue::default())).await;
+    speaking(Arc::new(MemoryQueue::default())).await;
+    sharing().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_redis() {
+    let server = RedisServer::start();
+    let queue: Arc<dyn TaskQueue> = Arc::new(RedisQueue::open(server.settings()).await.unwrap());
+    hearing(queue.clone()).await;
+    speaking(queue).await;
+}
