@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use interview::{Plan, lines};
+use interview::Plan;
 use server::{App, Plans, Settings};
 use store::Status;
 use tokio::net::TcpListener;
 
 use crate::commands::replay::plan as read_plan;
-use crate::commands::serve::{Ready, ready};
+use crate::commands::serve::{Ready, planned, ready};
 use crate::progress;
 use crate::terminal::{note, say};
 use script::Script;
@@ -96,7 +96,7 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     let voices = voices::synthesise(&script).await?;
     note("loading the models ...");
     let Ready { app, voice } = ready(&settings, Plans::default(), None).await?;
-    speak_ahead(&voice, &plan).await?;
+    speak_ahead(&*voice, &plan).await?;
     let interview = app.create(plan.clone()).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port on 127.0.0.1")?;
     let address = listener.local_addr()?;
@@ -121,11 +121,11 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     Ok(())
 }
 
-async fn speak_ahead(voice: &speech::CachedVoice, plan: &Plan) -> Result<()> {
-    let lines = lines::all(plan);
+async fn speak_ahead(voice: &dyn speech::Voice, plan: &Plan) -> Result<()> {
+    let lines: Vec<_> = planned(plan).collect();
     let bar = progress::bar(lines.len(), "speaking the planned lines ahead");
     for line in lines {
-        voice.prepare(&line).await?;
+        speech::speak_ahead(voice, line).await?;
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -1,9 +1,11 @@
 //! The engines, chosen and started: the only place that knows which they are.
 
+mod voice;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use espeak::Espeak;
 use kokoro::{Kokoro, KokoroConfig};
 use onnx::Runtime;
@@ -12,7 +14,7 @@ use server::Settings;
 use session::Engines;
 use silero::{Silero, SileroConfig};
 use smart_turn::{SmartTurn, SmartTurnConfig};
-use speech::{CachedVoice, Voice};
+use speech::Voice;
 use whisper::{Device, Whisper, WhisperConfig};
 
 /// One hypothesis: what a live interview has time for.
@@ -21,32 +23,23 @@ pub(crate) const GREEDY: usize = 1;
 const SILERO_FILE: &str = "silero_vad_16k_op15.onnx";
 const SMART_TURN_FILE: &str = "smart-turn-v3.2-cpu.onnx";
 
-/// The engines of a server, and its voice's cache, so that lines can be spoken ahead.
-pub(crate) struct Started {
-    pub(crate) engines: Engines,
-    pub(crate) voice: Arc<CachedVoice>,
-}
-
 /// Starts everything that a session needs, side by side.
-pub(crate) fn start(settings: &Settings) -> Result<Started> {
+pub(crate) fn start(settings: &Settings) -> Result<Engines> {
     let runtime = runtime()?;
     std::thread::scope(|scope| {
         let whisper = scope.spawn(|| whisper(settings, GREEDY));
-        let voice = scope.spawn(|| piper(settings, runtime.clone()));
+        let voice = scope.spawn(|| voice::start(settings, &runtime));
         let silero = silero()?;
         let smart_turn = smart_turn(runtime.clone())?;
         let whisper = whisper.join().map_err(|_| anyhow::anyhow!("the recogniser panicked while it was loaded"))??;
-        let piper = voice.join().map_err(|_| anyhow::anyhow!("the voice panicked while it was loaded"))??;
-        let folder = assets::cache_dir()?.join("speech");
-        let voice = CachedVoice::new(Arc::new(piper), &folder, settings.voice.cache_mb << 20);
-        let voice = Arc::new(voice.with_context(|| format!("{} cannot be used as a cache", folder.display()))?);
-        let engines = Engines {
+        let voice: Arc<dyn Voice> =
+            voice.join().map_err(|_| anyhow::anyhow!("the voice panicked while it was loaded"))??;
+        Ok(Engines {
             recognizer: Arc::new(whisper),
-            voice: voice.clone(),
+            voice,
             activity: Arc::new(silero),
             end_of_turn: Arc::new(smart_turn),
-        };
-        Ok(Started { engines, voice })
+        })
     })
 }
 
@@ -68,11 +61,14 @@ pub(crate) fn whisper(settings: &Settings, beam: usize) -> Result<Whisper> {
     Ok(Whisper::load(WhisperConfig { threads, device, beam, ..WhisperConfig::new(model) })?)
 }
 
-/// The voice of the settings.
+/// Piper with the voice of the settings.
 pub(crate) fn piper(settings: &Settings, runtime: Arc<Runtime>) -> Result<Piper> {
+    Ok(Piper::start(runtime, espeak()?, piper_config(settings)?)?)
+}
+
+fn piper_config(settings: &Settings) -> Result<PiperConfig> {
     let (model, speaker) = piper_model(&settings.voice.model)?;
-    let threads = threads(settings.voice.threads, 2);
-    Ok(Piper::start(runtime, espeak()?, PiperConfig { model, speaker, threads })?)
+    Ok(PiperConfig { model, speaker, threads: threads(settings.voice.threads, 2) })
 }
 
 /// The file of a Piper voice (an asset's name or a path), and the speaker that stands behind a colon, if one does.
@@ -103,8 +99,11 @@ pub(crate) fn voice(name: Option<&str>) -> Result<Arc<dyn Voice>> {
 
 /// Kokoro with one of its voices.
 pub(crate) fn kokoro(voice: &str) -> Result<Kokoro> {
-    let config = KokoroConfig { voice: voice.to_owned(), ..KokoroConfig::new(assets::folder("kokoro")?) };
-    Ok(Kokoro::start(runtime()?, espeak()?, config)?)
+    Ok(Kokoro::start(runtime()?, espeak()?, kokoro_config(voice)?)?)
+}
+
+fn kokoro_config(voice: &str) -> Result<KokoroConfig> {
+    Ok(KokoroConfig { voice: voice.to_owned(), ..KokoroConfig::new(assets::folder("kokoro")?) })
 }
 
 /// Voice activity.

@@ -1,6 +1,6 @@
 //! The interview plan: a YAML file that a reviewer writes; its JSON Schema is `docs/plan.schema.json`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,11 @@ pub struct Plan {
     /// Names and terms that are likely to be said: company, product, tools. They help the recogniser.
     #[serde(default)]
     pub terms: Vec<String>,
+    /// How words are said whose letters do not tell, names above all: a respelling (`neev`), or IPA between strokes
+    /// (`/nˈiːv/`). The recogniser is told of the words too.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub lexicon: BTreeMap<String, String>,
 }
 
 /// What an interview is for.
@@ -199,7 +204,9 @@ impl Plan {
 
     /// A sentence for the recogniser that holds the names and terms; `None` when there are none.
     pub fn recognition_prompt(&self) -> Option<String> {
-        (!self.terms.is_empty()).then(|| format!("{}.", self.terms.join(", ")))
+        let names = self.lexicon.keys().filter(|name| !self.terms.contains(name));
+        let all: Vec<&str> = self.terms.iter().chain(names).map(String::as_str).collect();
+        (!all.is_empty()).then(|| format!("{}.", all.join(", ")))
     }
 
     fn check(&self) -> Result<(), PlanError> {
@@ -222,7 +229,31 @@ impl Plan {
         for (i, answer) in self.answers.iter().enumerate() {
             answer.check(&format!("answers[{i}]"))?;
         }
+        self.check_lexicon()?;
         self.check_questions()
+    }
+
+    fn check_lexicon(&self) -> Result<(), PlanError> {
+        if self.lexicon.len() > 200 {
+            return Err(PlanError::field("lexicon", "must hold at most 200 words"));
+        }
+        for (written, said) in &self.lexicon {
+            let field = format!("lexicon.{written}");
+            let unstroked = said.strip_prefix('/').map_or(Some(said.as_str()), |ipa| ipa.strip_suffix('/'));
+            let Some(unstroked) = unstroked else {
+                return Err(PlanError::field(field, "begins with a stroke; IPA stands between two: /nˈiːv/"));
+            };
+            if written.split_whitespace().count() > 4 || written.chars().count() > 64 {
+                return Err(PlanError::field(field, "is too long for a name; at most 4 words"));
+            }
+            if unstroked.chars().count() > 64 || !unstroked.chars().any(char::is_alphabetic) {
+                return Err(PlanError::field(
+                    field,
+                    "must say how it is said: 1 to 64 letters, or IPA between strokes",
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn check_questions(&self) -> Result<(), PlanError> {

@@ -132,10 +132,34 @@ fn a_value_that_is_wrong_is_named_with_its_path() {
         ("time_s: 60", "time_s: 5", "questions[0].time_s is 5; must be 10 to 3600"),
         ("time_s: 60", "time_s: 3601", "questions[0].time_s is 3601; must be 10 to 3600"),
         ("time_s: 60", "pause_budget_ms: 10", "questions[0].pause_budget_ms is 10; must be 500 to 30000"),
+        (
+            "title: Test\n",
+            "title: Test\nlexicon:\n  Niamh: /neev\n",
+            "lexicon.Niamh begins with a stroke; IPA stands between two: /nˈiːv/",
+        ),
+        (
+            "title: Test\n",
+            "title: Test\nlexicon:\n  Niamh: '...'\n",
+            "lexicon.Niamh must say how it is said: 1 to 64 letters, or IPA between strokes",
+        ),
+        (
+            "title: Test\n",
+            "title: Test\nlexicon:\n  A B C D E: a\n",
+            "lexicon.A B C D E is too long for a name; at most 4 words",
+        ),
         ("title: Test\n", "title: Test\nlanguage: de\n", "language \"de\" is not spoken yet; the one that is: en"),
     ] {
         assert_eq!(told(from, to), said);
     }
+}
+
+#[test]
+fn names_reach_the_recogniser_from_the_terms_and_from_the_lexicon() {
+    let with = |fields: &str| Plan::from_yaml(&format!("{GOOD}{fields}")).unwrap().recognition_prompt();
+    assert_eq!(with(""), None);
+    assert_eq!(with("terms: [Rust, Niamh]\n").unwrap(), "Rust, Niamh.");
+    let both = with("terms: [Rust, Niamh]\nlexicon:\n  Niamh: neev\n  Xiaoming Li: /ʃjˈaʊmɪŋ lˈiː/\n");
+    assert_eq!(both.unwrap(), "Rust, Niamh, Xiaoming Li.");
 }
 
 #[test]

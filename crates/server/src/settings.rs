@@ -54,12 +54,24 @@ pub struct RecognitionSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoiceSettings {
-    /// Asset or file.
+    /// Who speaks: `piper` or `kokoro`.
+    pub engine: String,
+    /// Who speaks where the first cannot: `piper`, `kokoro` or `none`.
+    pub fallback: String,
+    /// When the other voice is loaded: at the `start`, or when it is `needed`.
+    pub fallback_load: String,
+    /// Piper's voice: asset or file.
     pub model: String,
+    /// Kokoro's voice, for instance `af_heart`.
+    pub kokoro: String,
+    /// How long the first sound of a line may take, in milliseconds, before the fallback speaks.
+    pub first_sound_ms: u64,
     /// Threads within one synthesis; 0 for one a core, at most 2.
     pub threads: usize,
-    /// Bound of the cache of spoken lines, megabytes.
+    /// Bound of the cache of spoken lines on disk, megabytes.
     pub cache_mb: u64,
+    /// Bound of the cache of spoken lines in memory, megabytes.
+    pub cache_memory_mb: usize,
 }
 
 /// Turn-taking.
@@ -112,6 +124,7 @@ impl Settings {
         if !["cpu", "cuda", "auto"].contains(&self.recognition.device.as_str()) {
             bail!("recognition.device is \"{}\"; it must be cpu, cuda or auto", self.recognition.device);
         }
+        self.voice.check()?;
         for (name, model) in [("recognition.model", &self.recognition.model), ("voice.model", &self.voice.model)] {
             if model.trim().is_empty() {
                 bail!("{name} is empty; name an asset or a path");
@@ -168,6 +181,27 @@ impl Settings {
     }
 }
 
+impl VoiceSettings {
+    fn check(&self) -> Result<()> {
+        for (name, value, known) in [
+            ("engine", &self.engine, &["piper", "kokoro"][..]),
+            ("fallback", &self.fallback, &["piper", "kokoro", "none"]),
+            ("fallback_load", &self.fallback_load, &["start", "needed"]),
+        ] {
+            if !known.contains(&value.as_str()) {
+                bail!("voice.{name} is \"{value}\"; it must be one of {}", known.join(", "));
+            }
+        }
+        if !(200..=60_000).contains(&self.first_sound_ms) {
+            bail!("voice.first_sound_ms is {}; it must be 200 to 60000", self.first_sound_ms);
+        }
+        if self.engine == self.fallback {
+            bail!("voice.fallback is \"{}\", as is voice.engine; name the other voice, or none", self.fallback);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +238,9 @@ mod tests {
             ("[turn.numbers]\nfinnished_ms = 600", "finnished_ms"),
             ("[server]\nlisten = \"here\"", "server.listen"),
             ("[recognition]\ndevice = \"tpu\"", "recognition.device"),
+            ("[voice]\nfallback = \"cello\"", "piper, kokoro, none"),
+            ("[voice]\nfallback = \"piper\"", "as is voice.engine"),
+            ("[voice]\nfirst_sound_ms = 5", "voice.first_sound_ms"),
             ("[server", "settings.toml"),
         ] {
             let error = load(Some(file), &[]).unwrap_err();

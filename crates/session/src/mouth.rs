@@ -5,7 +5,7 @@ mod words;
 
 use std::sync::Arc;
 
-use speech::{Cancel, EngineError, SpeechRequest, Voice};
+use speech::{Cancel, EngineError, Lexicon, SpeechRequest, Voice};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
@@ -55,6 +55,8 @@ pub(crate) struct Mouth {
     /// Our sound as it is heard, for the ears.
     pub(crate) reference: Reference,
     pub(crate) voice: Arc<dyn Voice>,
+    /// How the plan's names are said.
+    pub(crate) lexicon: Arc<Lexicon>,
     pub(crate) outgoing: mpsc::Sender<ToClient>,
     pub(crate) spoken: mpsc::Sender<Spoken>,
 }
@@ -91,7 +93,8 @@ impl Mouth {
     ) -> Option<()> {
         let (whole, from_ms) = rest.map_or((text.clone(), 0), |rest| (rest.whole, rest.from_ms));
         let cancel = Cancel::default();
-        let stream = self.voice.speak(SpeechRequest { cancel: cancel.clone(), ..SpeechRequest::new(whole) });
+        let (lexicon, called_off) = (self.lexicon.clone(), cancel.clone());
+        let stream = self.voice.speak(SpeechRequest { lexicon, cancel: called_off, ..SpeechRequest::new(whole) });
         let mut playing = Playing::new(line, &text, stream, from_ms);
         loop {
             if playing.is_over() && self.clock.now_ms() >= playing.heard_until_ms() {

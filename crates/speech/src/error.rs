@@ -17,6 +17,12 @@ pub enum EngineErrorKind {
     Input,
     /// Inference itself failed.
     Inference,
+    /// The answer did not come in time.
+    Late,
+    /// What came is no answer: sound that is noise or silence, breaks off, or does not end.
+    Rubbish,
+    /// The engine failed several times and is left alone for a while.
+    Unavailable,
 }
 
 /// An engine's failure: which engine, what was wrong, and what to do.
@@ -39,6 +45,6 @@ impl EngineError {
 
     /// Whether the same request may succeed later or elsewhere.
     pub fn retryable(&self) -> bool {
-        matches!(self.kind, EngineErrorKind::Busy | EngineErrorKind::Gone | EngineErrorKind::Inference)
+        !matches!(self.kind, EngineErrorKind::Asset | EngineErrorKind::Cancelled | EngineErrorKind::Input)
     }
 }

@@ -1,9 +1,12 @@
 //! Text to speech.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use crate::{Cancel, EngineError};
+use crate::speakable::{sentences, speakable_with};
+use crate::{Cancel, EngineError, Lexicon};
 
 /// A line to be spoken.
 #[derive(Clone, Debug)]
@@ -12,6 +15,8 @@ pub struct SpeechRequest {
     pub text: String,
     /// Which of the engine's voices; `None` is the engine's default.
     pub voice: Option<String>,
+    /// How the plan's names are said.
+    pub lexicon: Arc<Lexicon>,
     /// 1 is the voice's own pace, 2 is twice as fast; 0.5..2.
     pub speed: f32,
     /// Set by the caller when the rest is no longer wanted.
@@ -21,7 +26,13 @@ pub struct SpeechRequest {
 impl SpeechRequest {
     /// `text` in the engine's default voice at its own pace.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), voice: None, speed: 1.0, cancel: Cancel::default() }
+        Self { text: text.into(), voice: None, lexicon: Arc::default(), speed: 1.0, cancel: Cancel::default() }
+    }
+
+    /// The text as it is said, sentence by sentence: what an engine makes phonemes of. It holds phonemes already where
+    /// the lexicon does ([`crate::lexicon::parts`] finds them).
+    pub fn sentences(&self) -> Vec<String> {
+        sentences(&speakable_with(&self.text, &self.lexicon))
     }
 }
 
@@ -54,4 +65,16 @@ pub trait Voice: Send + Sync {
     /// Starts to speak; chunks arrive as they are made.
     /// A full queue is one [`crate::EngineErrorKind::Busy`] in the stream.
     fn speak(&self, request: SpeechRequest) -> SpeechStream;
+}
+
+/// Has `voice` speak `request` with nobody listening, so that a [`crate::CachedVoice`] on the way remembers it.
+///
+/// # Errors
+/// The voice's own error.
+pub async fn speak_ahead(voice: &dyn Voice, request: SpeechRequest) -> Result<(), EngineError> {
+    let mut stream = voice.speak(request);
+    while let Some(chunk) = stream.recv().await {
+        chunk?;
+    }
+    Ok(())
 }

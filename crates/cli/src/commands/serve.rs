@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use interview::lines;
+use interview::{Plan, lines};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use server::{App, Parts, Plans, Settings};
-use speech::CachedVoice;
+use speech::{Lexicon, SpeechRequest, Voice};
 use store::{Sqlite, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::engines::{self, Started};
+use crate::engines;
 use crate::terminal::{note, say};
 
 /// Histogram bounds, in seconds, of everything that a candidate waits for.
@@ -48,7 +48,7 @@ pub(crate) struct Args {
 /// The server, ready to be run.
 pub(crate) struct Ready {
     pub(crate) app: App,
-    pub(crate) voice: Arc<CachedVoice>,
+    pub(crate) voice: Arc<dyn Voice>,
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
@@ -120,7 +120,8 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
     })?;
     let store = Sqlite::open(&data_dir.join("interviews.db")).await?;
     store.interrupt_live().await?;
-    let Started { engines, voice } = tokio::task::block_in_place(|| engines::start(settings))?;
+    let engines = tokio::task::block_in_place(|| engines::start(settings))?;
+    let voice = engines.voice.clone();
     let (profile, max_sessions) = (settings.profile()?, settings.max_sessions());
     let (store, accommodation) = (Arc::new(store), settings.turn.accommodation);
     let parts = Parts { plans, engines, store, data_dir, profile, accommodation, max_sessions, metrics };
@@ -132,13 +133,19 @@ fn recorder() -> Option<PrometheusHandle> {
 }
 
 /// Planned lines are spoken ahead, one after the other, so that no candidate waits for them.
-async fn speak_ahead(voice: Arc<CachedVoice>, plans: Plans) {
-    for line in plans.all().flat_map(lines::all) {
-        if let Err(error) = voice.prepare(&line).await {
+async fn speak_ahead(voice: Arc<dyn Voice>, plans: Plans) {
+    for request in plans.all().flat_map(planned) {
+        if let Err(error) = speech::speak_ahead(&*voice, request).await {
             tracing::warn!(%error, "a planned line could not be spoken ahead");
             return;
         }
     }
+}
+
+/// Every line of `plan` that can be known ahead, with the names said as the plan has them.
+pub(crate) fn planned(plan: &Plan) -> impl Iterator<Item = SpeechRequest> {
+    let lexicon = Arc::new(Lexicon::new(plan.lexicon.clone()));
+    lines::all(plan).into_iter().map(move |line| SpeechRequest { lexicon: lexicon.clone(), ..SpeechRequest::new(line) })
 }
 
 /// Waits for Ctrl-C or a request to terminate.

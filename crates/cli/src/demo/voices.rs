@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use speech::{CachedVoice, SpeechRequest, Voice};
+use speech::{CacheSettings, CachedVoice, SpeechRequest, Voice};
 
 use super::script::Script;
 use crate::{engines, progress};
@@ -18,7 +18,9 @@ pub(crate) type Voices = HashMap<String, Vec<i16>>;
 /// Speaks every stretch of `script`. The voice's model is dropped afterwards.
 pub(crate) async fn synthesise(script: &Script) -> Result<Voices> {
     let kokoro = tokio::task::block_in_place(|| engines::kokoro(&script.voice))?;
-    let voice = CachedVoice::new(Arc::new(kokoro), &assets::cache_dir()?.join("speech"), CACHE_BYTES)?;
+    let folder = assets::cache_dir()?.join("speech");
+    let cache = CacheSettings { folder, disk_bytes: CACHE_BYTES, memory_bytes: 0 };
+    let voice = CachedVoice::new(Arc::new(kokoro), &cache)?;
     let texts = script.all_speech();
     let bar = progress::bar(texts.len(), "giving the candidate a voice");
     let mut voices = Voices::new();

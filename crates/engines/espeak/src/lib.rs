@@ -11,6 +11,7 @@ mod pieces;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use speech::lexicon::{Part, parts};
 use speech::{EngineError, EngineErrorKind};
 
 pub use clauses::{Clause, clauses};
@@ -43,7 +44,8 @@ impl Espeak {
     }
 
     /// The phonemes of `text` clause by clause, in IPA, each clause followed by its punctuation (`həlˈoʊ,`). `voice` is
-    /// one of espeak's, for instance `en-us`. Clauses without a word are left out.
+    /// one of espeak's, for instance `en-us`. Phonemes that stand in the text ([`speech::lexicon`]) are taken as they are.
+    /// Clauses without a word are left out.
     ///
     /// # Errors
     /// `Input` when espeak has no such voice.
@@ -51,7 +53,11 @@ impl Espeak {
         let mut library = lock(&self.library);
         library.set_voice(voice)?;
         let spoken = clauses(text).into_iter().map(|clause| {
-            let mut phonemes = without_language_marks(&library.clause_phonemes(&clause.text));
+            let parts = parts(&clause.text).into_iter().map(|part| match part {
+                Part::Text(text) => without_language_marks(&library.clause_phonemes(text)),
+                Part::Ipa(ipa) => ipa.to_owned(),
+            });
+            let mut phonemes = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
             if !phonemes.is_empty() {
                 phonemes.extend(clause.end);
             }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use espeak::Espeak;
-use speech::EngineErrorKind;
+use speech::speakable::speakable_with;
+use speech::{EngineErrorKind, Lexicon};
 
 fn espeak() -> Arc<Espeak> {
     let cache = std::env::var_os("INTERVIEWER_CACHE_DIR").map(PathBuf::from);
@@ -20,6 +21,17 @@ fn phonemes_keep_the_punctuation_of_their_clauses() {
     assert_eq!(phonemes, ["həlˈoʊ,", "hˈaʊ ɑːɹ juː?", "fˈaɪn."]);
     assert!(espeak().phonemes(" ... ", "en-us").unwrap().is_empty());
     assert!(!espeak().phonemes("zero\0byte (in brackets), 日本", "en-us").unwrap().is_empty());
+}
+
+#[test]
+fn phonemes_of_a_lexicon_stand_among_those_of_the_text() {
+    let lexicon = Lexicon::new([("Niamh".to_owned(), "/nˈiːv/".to_owned()), ("Ng".to_owned(), "ing".to_owned())]);
+    let said = speakable_with("Hello Niamh, did Niamh's team meet Ng?", &lexicon);
+    let phonemes = espeak().phonemes(&said, "en-us").unwrap();
+    assert_eq!(phonemes[0], "həlˈoʊ nˈiːv,");
+    assert!(phonemes[1].contains(" nˈiːvz tˈiːm mˈiːt ˈɪŋ") && phonemes[1].ends_with('?'), "{phonemes:?}");
+    let plain = espeak().phonemes("Niamh", "en-us").unwrap();
+    assert_ne!(plain, ["nˈiːv"]);
 }
 
 #[test]

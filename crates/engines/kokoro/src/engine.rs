@@ -7,7 +7,6 @@ use std::sync::Arc;
 use espeak::Espeak;
 use onnx::Runtime;
 use speech::polish::{Finish, gain_for, gain_from, pause_samples};
-use speech::speakable::{sentences, speakable};
 use speech::{AudioChunk, EngineError, EngineErrorKind, SpeechRequest};
 use tokio::sync::mpsc::Sender;
 
@@ -73,7 +72,7 @@ impl Engine {
         let voice = request.voice.clone().unwrap_or_else(|| self.voice.clone());
         self.learn(&voice)?;
         let mut listener = Listener { request, chunks, pause: 0 };
-        for (n, sentence) in sentences(&speakable(&request.text)).iter().enumerate() {
+        for (n, sentence) in request.sentences().iter().enumerate() {
             for phrase in phrases(sentence, n == 0) {
                 let pause = pause_samples(phrase.mark);
                 self.phrase(&phrase.text, &voice, pause, &mut listener)?;

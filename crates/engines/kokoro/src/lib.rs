@@ -66,12 +66,20 @@ impl Kokoro {
     /// # Errors
     /// `Asset` when a file is missing or is another kind of file, `Input` when there is no such voice.
     pub fn start(runtime: Arc<Runtime>, espeak: Arc<Espeak>, config: KokoroConfig) -> Result<Self, EngineError> {
-        onnx::require(ENGINE, "kokoro", &config.model())?;
-        let fingerprint = format!("{}-{}", onnx::fingerprint(ENGINE, &config.model())?, engine::REVISION);
-        let info = VoiceInfo { engine: ENGINE.into(), name: config.voice.clone(), fingerprint };
+        let info = Self::describe(&config)?;
         let voices = names(&config.folder.join("voices")).into();
         let worker = Worker::start(ENGINE, QUEUE, move || Engine::load(&runtime, espeak, &config))?;
         Ok(Self { info, voices, worker })
+    }
+
+    /// What the voice of `config` will say of itself, without loading it.
+    ///
+    /// # Errors
+    /// `Asset` when the model is missing.
+    pub fn describe(config: &KokoroConfig) -> Result<VoiceInfo, EngineError> {
+        onnx::require(ENGINE, "kokoro", &config.model())?;
+        let fingerprint = format!("{}-{}", onnx::fingerprint(ENGINE, &config.model())?, engine::REVISION);
+        Ok(VoiceInfo { engine: ENGINE.into(), name: config.voice.clone(), fingerprint })
     }
 
     /// The names of all English voices, sorted. The first letter is the accent (`a` American, `b` British), the second

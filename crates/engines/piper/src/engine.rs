@@ -6,7 +6,7 @@ use std::sync::Arc;
 use espeak::Espeak;
 use onnx::Runtime;
 use speech::polish::{Finish, gain_for, pause_samples};
-use speech::speakable::{sentences, speakable};
+use speech::speakable::sentences;
 use speech::{AudioChunk, EngineError, EngineErrorKind, SpeechRequest};
 use tokio::sync::mpsc::Sender;
 
@@ -71,15 +71,15 @@ impl Engine {
         }
         self.learn(speaker)?;
         let mut listener = Listener { request, chunks, pause: false };
-        for sentence in sentences(&self.words(&request.text)) {
+        for sentence in self.sentences(request) {
             self.sentence(&sentence, speaker, scales, &mut listener)?;
         }
         listener.check()
     }
 
-    /// `text` as it is said; numbers and the like are put into English words for English voices only.
-    fn words(&self, text: &str) -> String {
-        if self.voice.espeak.voice.starts_with("en") { speakable(text) } else { text.to_owned() }
+    /// The text as it is said; numbers and the like are put into English words for English voices only.
+    fn sentences(&self, request: &SpeechRequest) -> Vec<String> {
+        if self.voice.espeak.voice.starts_with("en") { request.sentences() } else { sentences(&request.text) }
     }
 
     fn sentence(

@@ -53,14 +53,23 @@ impl Piper {
     /// # Errors
     /// `Asset` when the voice is missing or is another kind of model, `Input` when it has no such speaker.
     pub fn start(runtime: Arc<Runtime>, espeak: Arc<Espeak>, config: PiperConfig) -> Result<Self, EngineError> {
+        let info = Self::describe(&config)?;
+        let worker = Worker::start(ENGINE, QUEUE, move || Engine::load(&runtime, espeak, &config))?;
+        Ok(Self { info, worker })
+    }
+
+    /// What the voice of `config` will say of itself, without loading it.
+    ///
+    /// # Errors
+    /// `Asset` when the voice is missing.
+    pub fn describe(config: &PiperConfig) -> Result<VoiceInfo, EngineError> {
         onnx::require(ENGINE, "piper-en_US-joe-medium", &config.model)?;
         let name = config.model.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let mut fingerprint = format!("{}-{}", onnx::fingerprint(ENGINE, &config.model)?, engine::REVISION);
         if let Some(speaker) = &config.speaker {
             fingerprint = format!("{fingerprint}-{speaker}");
         }
-        let worker = Worker::start(ENGINE, QUEUE, move || Engine::load(&runtime, espeak, &config))?;
-        Ok(Self { info: VoiceInfo { engine: ENGINE.into(), name, fingerprint }, worker })
+        Ok(VoiceInfo { engine: ENGINE.into(), name, fingerprint })
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use speech::Lexicon;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
 use turn::Profile;
@@ -95,7 +96,9 @@ impl Live {
             noticed: noticed_sender,
         };
         let (voice, outgoing) = (session.engines.voice.clone(), link.outgoing.clone());
-        let mouth = Mouth { clock, recording: recording.clone(), reference, voice, outgoing, spoken: spoken_sender };
+        let lexicon = Arc::new(Lexicon::new(session.plan.lexicon.clone()));
+        let mouth =
+            Mouth { clock, recording: recording.clone(), reference, voice, lexicon, outgoing, spoken: spoken_sender };
         tokio::spawn(ears.run(heard));
         tokio::spawn(mouth.run(ordered));
         Ok(Self {

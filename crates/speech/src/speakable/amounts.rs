@@ -1,91 +1,72 @@
-//! Numbers of something: money, percent, units, times, ranges, ordinals, fractions.
+//! Numbers of something: comparisons, percent, units, ordinals, fractions, ranges, ratios.
 
-use super::numbers::{cardinal, number, ordinal, plural, whole, year};
-use super::terms;
+use super::money::{coded, coded_before, money};
+use super::numbers::{cardinal, number, ordinal, version, whole, year};
+use super::token::Token;
+use super::units::{plain_number, rate, scaled, unit, with_unit};
+use super::{dates, times};
 
-/// Sign, one, many, and what a hundredth is.
-const CURRENCIES: [(&str, &str, &str, &str); 3] =
-    [("$", "dollar", "dollars", "cent"), ("€", "euro", "euros", "cent"), ("£", "pound", "pounds", "penny")];
-const SIZES: [(&str, &str); 8] = [
-    ("bn", "billion"),
-    ("tn", "trillion"),
-    ("k", "thousand"),
-    ("K", "thousand"),
-    ("M", "million"),
-    ("m", "million"),
-    ("B", "billion"),
-    ("T", "trillion"),
-];
-const UNITS: [(&str, &str, &str); 24] = [
-    ("%", "percent", "percent"),
-    ("ms", "millisecond", "milliseconds"),
-    ("µs", "microsecond", "microseconds"),
-    ("kHz", "kilohertz", "kilohertz"),
-    ("MHz", "megahertz", "megahertz"),
-    ("GHz", "gigahertz", "gigahertz"),
-    ("Hz", "hertz", "hertz"),
-    ("KB", "kilobyte", "kilobytes"),
-    ("MB", "megabyte", "megabytes"),
-    ("GB", "gigabyte", "gigabytes"),
-    ("TB", "terabyte", "terabytes"),
-    ("km", "kilometer", "kilometers"),
-    ("cm", "centimeter", "centimeters"),
-    ("mm", "millimeter", "millimeters"),
-    ("kg", "kilogram", "kilograms"),
-    ("lbs", "pounds", "pounds"),
-    ("hrs", "hour", "hours"),
-    ("hr", "hour", "hours"),
-    ("min", "minute", "minutes"),
-    ("sec", "second", "seconds"),
-    ("°C", "degree Celsius", "degrees Celsius"),
-    ("°F", "degree Fahrenheit", "degrees Fahrenheit"),
-    ("x", "times", "times"),
-    ("+", "plus", "plus"),
-];
+const SIZE_WORDS: [&str; 5] = ["hundred", "thousand", "million", "billion", "trillion"];
+const RANGE_MARKS: [&str; 2] = ["-", "–"];
 
 /// `core` in words, when it is an amount of anything.
 pub(super) fn amount(core: &str) -> Option<String> {
+    if !core.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     compared(core)
+        .or_else(|| version(core))
         .or_else(|| number(core))
         .or_else(|| money(core, None))
-        .or_else(|| time(core))
+        .or_else(|| dates::numeric(core))
+        .or_else(|| times::time(core))
+        .or_else(|| times::stopwatch(core))
+        .or_else(|| times::span(core))
         .or_else(|| ordinal_word(core))
-        .or_else(|| decade(core))
+        .or_else(|| dates::decade(None, core))
+        .or_else(|| many(core))
         .or_else(|| fraction(core))
         .or_else(|| range(core))
         .or_else(|| with_unit(core))
         .or_else(|| scaled(core))
+        .or_else(|| per(core))
+        .or_else(|| size(core))
+        .or_else(|| ratio(core))
+        .or_else(|| height(core))
 }
 
-/// Two words that are one amount: `$5 million`, `10 ms`, `3 pm`.
-pub(super) fn with_next(core: &str, next: &str) -> Option<String> {
-    if ["thousand", "million", "billion", "trillion"].contains(&next) {
-        return money(core, Some(next));
+/// Several words that are one amount: `$5 million`, `10 ms`, `2 1/2`, `3 - 5`, `USD 500`; and how many they are.
+pub(super) fn several(tokens: &[Token]) -> Option<(String, usize)> {
+    let core = tokens[0].open()?;
+    let next = tokens.get(1)?;
+    if let Some(said) = coded_before(core, &next.core) {
+        return Some((said, 2));
     }
-    if let Some(half) = terms::half_of_day(next).filter(|_| core.starts_with(|c: char| c.is_ascii_digit())) {
-        return Some(format!("{} {half}", time(core).or_else(|| whole(core))?));
+    if !core.contains(|c: char| c.is_ascii_digit()) {
+        return None;
     }
-    let (_, one, many) =
-        UNITS.iter().find(|(unit, ..)| *unit == next && next.len() > 1 || next == "%" && *unit == "%")?;
-    Some(format!("{} {}", plain_number(core)?, if core == "1" { one } else { many }))
-}
-
-/// `5` after `May` is `fifth`.
-pub(super) fn day_of_month(core: &str) -> Option<String> {
-    let day: u64 = core.parse().ok()?;
-    (1..=31).contains(&day).then(|| ordinal(day))
-}
-
-/// A number that is never a year.
-fn plain_number(text: &str) -> Option<String> {
-    match text.parse::<u64>() {
-        Ok(n) if !text.starts_with('0') || n == 0 => Some(cardinal(n)),
-        _ => number(text),
+    if RANGE_MARKS.contains(&next.core.as_str())
+        && let Some(third) = tokens.get(2)
+        && let Some(said) = range(&format!("{core}-{}", third.core))
+    {
+        return Some((said, 3));
     }
+    if let Some(said) = mixed(core, &next.core) {
+        return Some((said, 2));
+    }
+    if SIZE_WORDS.contains(&next.core.as_str()) {
+        return money(core, Some(&next.core)).map(|said| (said, 2));
+    }
+    let said = coded(core, &next.core).or_else(|| {
+        let unit = unit(core, &next.core)?;
+        let amount = plain_number(core).or_else(|| range(core)).or_else(|| compared(core)).or_else(|| scaled(core))?;
+        Some(format!("{amount} {unit}"))
+    });
+    said.map(|said| (said, 2))
 }
 
 fn compared(core: &str) -> Option<String> {
-    let signs = [
+    const SIGNS: [(&str, &str); 10] = [
         ("~", "about"),
         ("≈", "about"),
         (">=", "at least"),
@@ -97,7 +78,7 @@ fn compared(core: &str) -> Option<String> {
         ("#", "number"),
         ("±", "plus or minus"),
     ];
-    let (sign, said) = signs.iter().find(|(sign, _)| core.starts_with(sign))?;
+    let (sign, said) = SIGNS.iter().find(|(sign, _)| core.starts_with(sign))?;
     let rest = &core[sign.len()..];
     rest.starts_with(|c: char| c.is_ascii_digit() || "$€£.".contains(c))
         .then(|| amount(rest))
@@ -105,106 +86,94 @@ fn compared(core: &str) -> Option<String> {
         .map(|rest| format!("{said} {rest}"))
 }
 
-fn money(core: &str, size: Option<&str>) -> Option<String> {
-    let (sign, one, many, hundredth) = CURRENCIES.iter().find(|(sign, ..)| core.starts_with(sign))?;
-    let digits = &core[sign.len()..];
-    let (digits, size) = match SIZES.iter().find(|(suffix, _)| digits.ends_with(suffix)) {
-        Some((suffix, size)) => (&digits[..digits.len() - suffix.len()], Some(*size)),
-        None => (digits, size),
-    };
-    if let Some((low, high)) = digits.split_once(['-', '–']) {
-        let high = money(&format!("{sign}{}", high.trim_start_matches(sign)), size)?;
-        return Some(format!("{} to {high}", plain_number(low)?));
-    }
-    if let Some(size) = size {
-        return Some(format!("{} {size} {many}", plain_number(digits)?));
-    }
-    let (whole_part, cents) = digits.split_once('.').unwrap_or((digits, ""));
-    let units = format!("{} {}", plain_number(whole_part)?, if whole_part == "1" { one } else { many });
-    match (cents.len(), cents.parse::<u64>().ok()) {
-        (0, _) | (2, Some(0)) => Some(units),
-        (2, Some(1)) => Some(format!("{units} and one {hundredth}")),
-        (2, Some(n)) => {
-            Some(format!("{units} and {} {}", cardinal(n), if *hundredth == "penny" { "pence" } else { "cents" }))
-        }
-        _ => Some(format!("{} {many}", plain_number(digits)?)),
-    }
-}
-
-/// `10:30`, `9:05pm`, `3pm`.
-fn time(core: &str) -> Option<String> {
-    let lower = core.to_lowercase().replace('.', "");
-    let (clock, half) = match ["am", "pm"].iter().find(|half| lower.ends_with(**half)) {
-        Some(half) => (&lower[..lower.len() - 2], terms::half_of_day(half)),
-        None => (lower.as_str(), None),
-    };
-    let (hour, minute) = match clock.split_once(':') {
-        Some((hour, minute)) if minute.len() == 2 => (hour, minute.parse::<u64>().ok()?),
-        None if half.is_some() => (clock, 0),
-        _ => return None,
-    };
-    let hour: u64 = hour.parse().ok().filter(|hour| *hour < 24)?;
-    let minutes = match minute {
-        0 if half.is_some() => String::new(),
-        0 => " o'clock".to_owned(),
-        1..10 => format!(" oh {}", cardinal(minute)),
-        10..60 => format!(" {}", cardinal(minute)),
-        _ => return None,
-    };
-    Some(format!("{}{minutes}{}", cardinal(hour), half.map(|half| format!(" {half}")).unwrap_or_default()))
-}
-
 fn ordinal_word(core: &str) -> Option<String> {
     let end = ["st", "nd", "rd", "th"].iter().find(|end| core.ends_with(**end))?;
-    core[..core.len() - end.len()].replace(',', "").parse().ok().map(ordinal)
+    let digits = core[..core.len() - end.len()].replace(',', "");
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok().map(ordinal)).flatten()
 }
 
-/// `1990s`, `90s`.
-fn decade(core: &str) -> Option<String> {
-    let digits = core.trim_start_matches(['\'', '’']).strip_suffix('s')?;
-    let n: u64 = digits.parse().ok().filter(|n| n % 10 == 0)?;
-    match digits.len() {
-        2 if n >= 20 => Some(plural(&cardinal(n))),
-        4 => Some(plural(&year(n))),
+/// `100s of users`.
+fn many(core: &str) -> Option<String> {
+    match core {
+        "10s" => Some("tens".into()),
+        "100s" => Some("hundreds".into()),
+        "1000s" | "1,000s" => Some("thousands".into()),
         _ => None,
     }
 }
 
+/// `2 1/2` is `two and a half`.
+fn mixed(whole_part: &str, part: &str) -> Option<String> {
+    let (top, bottom) = part.split_once('/')?;
+    let (top, bottom) = (top.parse::<u64>().ok()?, bottom.parse::<u64>().ok()?);
+    let is_part = top < bottom && (2..=16).contains(&bottom) && whole_part.len() < 4;
+    let whole_part = plain_number(whole_part).filter(|_| is_part)?;
+    let part = fraction(part)?;
+    Some(format!("{whole_part} and {}", part.strip_prefix("one ").map_or(part.clone(), |part| format!("a {part}"))))
+}
+
 fn fraction(core: &str) -> Option<String> {
     let (top, bottom) = core.split_once('/')?;
+    if let Some(top) = top.contains('.').then(|| number(top)).flatten() {
+        return Some(format!("{top} out of {}", whole(bottom)?));
+    }
     let (top, bottom) = (top.parse::<u64>().ok()?, bottom.parse::<u64>().ok()?);
     let part = match bottom {
         2 => "half".to_owned(),
         4 => "quarter".to_owned(),
-        3 | 5..=10 => ordinal(bottom),
+        3 | 5..=10 | 16 | 100 | 1_000 if top < bottom => ordinal(bottom),
+        _ if top == bottom => return Some(format!("{} out of {}", cardinal(top), cardinal(bottom))),
         _ => return Some(format!("{} {}", cardinal(top), cardinal(bottom))),
     };
-    match (top, part) {
-        (24, _) => Some(format!("twenty four {}", cardinal(bottom))),
-        (1, part) => Some(format!("one {part}")),
-        (_, part) if part == "half" => Some(format!("{} halves", cardinal(top))),
-        (_, part) => Some(format!("{} {part}s", cardinal(top))),
-    }
+    Some(match (top, part) {
+        (1, part) => format!("one {part}"),
+        (_, part) if part == "half" => format!("{} halves", cardinal(top)),
+        (_, part) => format!("{} {part}s", cardinal(top)),
+    })
 }
 
-/// `3-5`, `2019–2021`, `10-15%`.
+/// `3-5`, `2019–2021`, `10-15%`, `10k-20k`.
 fn range(core: &str) -> Option<String> {
     let (low, high) = core.split_once(['-', '–'])?;
-    let low = number(low).filter(|_| low.starts_with(|c: char| c.is_ascii_digit()))?;
-    let high =
-        number(high).filter(|_| !high.contains(['-', '–'])).or_else(|| with_unit(high)).or_else(|| scaled(high))?;
-    Some(format!("{low} to {high}"))
+    let end = |part: &str| {
+        let plain = part.starts_with(|c: char| c.is_ascii_digit()) && !part.contains(['-', '–']);
+        let said = || number(part).or_else(|| with_unit(part)).or_else(|| scaled(part)).or_else(|| ordinal_word(part));
+        plain.then(said).flatten()
+    };
+    let (low_said, high_said) = (end(low)?, end(high)?);
+    Some(format!("{low_said} to {high_said}"))
 }
 
-fn with_unit(core: &str) -> Option<String> {
-    let units = UNITS.iter().filter(|(unit, ..)| core.ends_with(unit));
-    let (unit, one, many) = units.max_by_key(|(unit, ..)| unit.len())?;
-    let digits = &core[..core.len() - unit.len()];
-    Some(format!("{} {}", plain_number(digits)?, if digits == "1" { one } else { many }))
+/// `$50/hour`, `3x/week`, `10MB/s`.
+fn per(core: &str) -> Option<String> {
+    let (front, per) = rate(core)?;
+    let amount = money(front, None).or_else(|| number(front)).or_else(|| range(front));
+    let amount = amount.or_else(|| with_unit(front)).or_else(|| scaled(front))?;
+    Some(format!("{amount} {per}"))
 }
 
-/// `500k`, `2M`.
-fn scaled(core: &str) -> Option<String> {
-    let (suffix, size) = SIZES.iter().find(|(suffix, _)| core.ends_with(suffix))?;
-    Some(format!("{} {size}", plain_number(&core[..core.len() - suffix.len()])?))
+/// `1920x1080`, `3x3`.
+fn size(core: &str) -> Option<String> {
+    let side = |side: &str| match side.parse::<u64>() {
+        Ok(n) if side.len() == 4 => Some(year(n)),
+        _ => number(side),
+    };
+    let parts: Vec<String> = core.split('x').map(side).collect::<Option<_>>()?;
+    (parts.len() > 1).then(|| parts.join(" by "))
+}
+
+/// `16:9`, `10:1`; `1:1` is a meeting of two.
+fn ratio(core: &str) -> Option<String> {
+    let (left, right) = core.split_once(':')?;
+    if core == "1:1" || core == "1:1s" {
+        return Some(if core.ends_with('s') { "one on ones" } else { "one on one" }.into());
+    }
+    Some(format!("{} to {}", whole(left)?, whole(right)?))
+}
+
+/// `5'10`: feet and inches.
+fn height(core: &str) -> Option<String> {
+    let (feet, inches) = core.split_once(['\'', '’', '′'])?;
+    let (feet, inches): (u64, u64) = (feet.parse().ok()?, inches.trim_end_matches(['"', '”', '″']).parse().ok()?);
+    (feet < 10 && inches < 12).then(|| format!("{} foot {}", cardinal(feet), cardinal(inches)))
 }

@@ -1,5 +1,8 @@
 //! Numbers in words.
 
+use super::dates;
+use super::token::Token;
+
 const ONES: [&str; 20] = [
     "zero",
     "one",
@@ -140,4 +143,64 @@ fn unsigned(text: &str) -> Option<String> {
     }
     let plain = text.replace(',', "");
     if plain.len() > 15 { Some(digits(&plain)) } else { plain.parse().ok().map(cardinal) }
+}
+
+/// `v2`, `v1.4.0`, and an address on a network (`192.168.0.1`).
+pub(super) fn version(text: &str) -> Option<String> {
+    let parts: Vec<u64> = text.split('.').map(|part| part.parse().ok()).collect::<Option<_>>().unwrap_or_default();
+    if parts.len() == 4 && parts.iter().all(|part| *part < 256) {
+        return Some(parts.into_iter().map(cardinal).collect::<Vec<_>>().join(" dot "));
+    }
+    let plain = text.strip_prefix(['v', 'V'])?;
+    plain
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then(|| number(plain))
+        .flatten()
+        .map(|said| format!("version {said}"))
+}
+
+/// Words before the number of a version, which is no decimal: `Python 3.11`.
+const VERSIONED: [&str; 24] = [
+    "Android",
+    "Angular",
+    "C++",
+    "Django",
+    "Go",
+    "HTTP",
+    "Java",
+    "Kotlin",
+    "Kubernetes",
+    "Node",
+    "Node.js",
+    "PHP",
+    "Postgres",
+    "PostgreSQL",
+    "Python",
+    "Rails",
+    "React",
+    "Ruby",
+    "Rust",
+    "Swift",
+    "TLS",
+    "Ubuntu",
+    "iOS",
+    "version",
+];
+
+/// A number that is said by what stands before it: a day after its month, a decade, `port 8080`, `Python 3.11`.
+pub(super) fn in_place(before: Option<&Token>, core: &str) -> Option<String> {
+    let after = |words: &[&str]| before.is_some_and(|before| words.contains(&before.core.as_str()));
+    let in_pairs = || {
+        let paired = after(&["port", "Port", "room", "Room"]);
+        core.parse().ok().filter(|n| paired && (100..10_000).contains(n) && n % 1_000 != 0).map(year)
+    };
+    let released = || core.split_once('.').filter(|_| after(&VERSIONED)).and_then(|(one, two)| release(one, two));
+    dates::day_after_month(before, core).or_else(|| dates::decade(before, core)).or_else(in_pairs).or_else(released)
+}
+
+/// `3.11` is `three point eleven`, `22.04` `twenty two point oh four`.
+fn release(one: &str, two: &str) -> Option<String> {
+    let zero = if two.len() == 2 && two.starts_with('0') { "oh " } else { "" };
+    let (one, two): (u64, u64) = (one.parse().ok()?, two.parse().ok()?);
+    Some(format!("{} point {zero}{}", cardinal(one), cardinal(two)))
 }

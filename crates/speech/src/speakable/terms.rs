@@ -1,36 +1,7 @@
-//! Abbreviations, technical terms, and capitals that are spelled.
+//! Technical terms, and signs that stand alone.
 
-use super::token::Token;
-
-/// With a full stop behind; `true` where the stop may be the sentence's own as well.
-const ABBREVIATIONS: [(&str, &str, bool); 24] = [
-    ("mr", "Mister", false),
-    ("mrs", "Missus", false),
-    ("ms", "Miz", false),
-    ("dr", "Doctor", false),
-    ("prof", "Professor", false),
-    ("st", "Saint", false),
-    ("mt", "Mount", false),
-    ("gen", "General", false),
-    ("jr", "Junior", true),
-    ("sr", "Senior", true),
-    ("e.g", "for example", false),
-    ("i.e", "that is", false),
-    ("etc", "et cetera", true),
-    ("vs", "versus", false),
-    ("approx", "approximately", false),
-    ("dept", "department", true),
-    ("inc", "incorporated", true),
-    ("ltd", "limited", true),
-    ("co", "company", true),
-    ("corp", "corporation", true),
-    ("fig", "figure", false),
-    ("est", "established", false),
-    ("a.m", "ay M", true),
-    ("p.m", "P M", true),
-];
 /// Exactly as written.
-const TERMS: [(&str, &str); 58] = [
+const TERMS: [(&str, &str); 136] = [
     ("C++", "C plus plus"),
     ("c++", "C plus plus"),
     ("C#", "C sharp"),
@@ -89,9 +60,88 @@ const TERMS: [(&str, &str); 58] = [
     ("Ok", "okay"),
     ("he/she", "he or she"),
     ("LLMs", "L L M's"),
+    ("IaaS", "infrastructure as a service"),
+    ("DDoS", "dee doss"),
+    ("WYSIWYG", "wizzy wig"),
+    ("JPEG", "jay peg"),
+    ("ASCII", "askey"),
+    ("kubectl", "cube control"),
+    ("systemd", "system D"),
+    ("sudo", "soo doo"),
+    ("etcd", "et C D"),
+    ("pgvector", "P G vector"),
+    ("PyTorch", "pie torch"),
+    ("NumPy", "num pie"),
+    ("SciPy", "sigh pie"),
+    ("PyPI", "pie P I"),
+    ("FastAPI", "fast ay P I"),
+    ("LangChain", "lang chain"),
+    ("OpenAI", "open ay I"),
+    ("ChatGPT", "chat G P T"),
+    ("DynamoDB", "dynamo D B"),
+    ("MongoDB", "mongo D B"),
+    ("RabbitMQ", "rabbit M Q"),
+    ("TypeScript", "type script"),
+    ("JavaScript", "java script"),
+    ("IPv4", "I P V four"),
+    ("IPv6", "I P V six"),
+    ("RESTful", "restful"),
+    ("QA", "Q ay"),
+    ("N/A", "not applicable"),
+    ("n/a", "not applicable"),
+    ("Y/N", "yes or no"),
+    ("b/c", "because"),
+    ("c/o", "care of"),
+    ("a.k.a", "also known as"),
+    ("aka", "also known as"),
+    ("FYI", "for your information"),
+    ("TBD", "to be decided"),
+    ("ASAP", "as soon as possible"),
+    ("EOD", "end of day"),
+    ("COO", "C O O"),
+    ("UX/UI", "U X, U I"),
+    ("UI/UX", "U I, U X"),
+    ("A/B", "ay B"),
+    ("R&D", "R and D"),
+    ("Q&A", "Q and ay"),
+    ("P&L", "P and L"),
+    ("M&A", "M and ay"),
+    ("vs", "versus"),
+    ("etc", "et cetera"),
+    ("she/her", "she her"),
+    ("them/they", "them they"),
+    ("g++", "G plus plus"),
+    ("Notepad++", "notepad plus plus"),
+    ("Obj-C", "objective C"),
+    ("x86", "X eighty six"),
+    ("x64", "X sixty four"),
+    ("L10n", "localization"),
+    ("l10n", "localization"),
+    ("o11y", "observability"),
+    ("e2e", "end to end"),
+    ("E2E", "end to end"),
+    ("S3", "S three"),
+    ("1on1", "one on one"),
+    ("24x7", "twenty four seven"),
+    ("80/20", "eighty twenty"),
+    ("Ph.D", "P H D"),
+    ("B.Sc", "B S C"),
+    ("M.Sc", "M S C"),
+    ("MBA", "M B ay"),
+    ("SOC2", "sock two"),
+    ("SOC", "sock"),
+    ("JIT", "jit"),
+    ("MSc", "M S C"),
+    ("BSc", "B S C"),
+    ("PhDs", "P H D's"),
+    ("iPhone", "I phone"),
+    ("iPad", "I pad"),
+    ("LinkedIn", "linked in"),
+    ("YouTube", "you tube"),
 ];
+
 /// Signs that stand alone.
-const SIGNS: [(&str, &str); 8] = [
+const SIGNS: [(&str, &str); 19] = [
     ("&", "and"),
     ("+", "plus"),
     ("=", "equals"),
@@ -100,86 +150,20 @@ const SIGNS: [(&str, &str); 8] = [
     ("-", ","),
     ("–", ","),
     ("~", "about"),
-];
-/// Two or three capitals that are a word after all.
-const CAPITAL_WORDS: [&str; 62] = [
-    "A", "I", "AM", "AN", "AND", "ANY", "ARE", "AS", "AT", "BE", "BIG", "BUT", "BY", "CAN", "DID", "DO", "FOR", "GET",
-    "GO", "HAD", "HAS", "HE", "HER", "HIM", "HIS", "HOW", "IF", "IN", "IS", "IT", "ITS", "MAY", "ME", "MY", "NEW",
-    "NO", "NOT", "NOW", "OF", "OFF", "ON", "ONE", "OR", "OUR", "OUT", "RAM", "SHE", "SO", "THE", "TO", "TOO", "TWO",
-    "UP", "US", "WAS", "WE", "WHO", "WHY", "YES", "YET", "YOU", "ROM",
-];
-/// Longer ones with vowels that are spelled nevertheless.
-const SPELLED: [&str; 10] = ["IEEE", "UEFI", "ASAP", "OECD", "UNHCR", "AAPL", "USAID", "EBITDA", "ETCD", "IIOT"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    ("->", "to"),
+    ("<", "is less than"),
+    (">", "is more than"),
+    ("<=", "is at most"),
+    (">=", "is at least"),
+    ("==", "equals"),
+    ("!=", "is not"),
+    ("≈", "is about"),
+    ("÷", "divided by"),
+    ("/", "or"),
+    ("§", "section"),
 ];
 
 /// A term, or a sign that stands alone.
 pub(super) fn term(core: &str) -> Option<&'static str> {
     TERMS.iter().chain(&SIGNS).find(|(term, _)| *term == core).map(|(_, said)| *said)
-}
-
-pub(super) fn is_month(core: &str) -> bool {
-    MONTHS.contains(&core)
-}
-
-/// `am` and `pm` in any writing.
-pub(super) fn half_of_day(core: &str) -> Option<&'static str> {
-    match core.to_lowercase().replace('.', "").as_str() {
-        "am" => Some("ay M"),
-        "pm" => Some("P M"),
-        _ => None,
-    }
-}
-
-/// An abbreviation that ends with a full stop. The stop stays when the sentence ends there.
-pub(super) fn abbreviation(token: &Token, next: Option<&Token>) -> Option<String> {
-    let after = token.after.strip_prefix('.')?;
-    let lower = token.core.to_lowercase();
-    if lower == "no" {
-        let counted = next.is_some_and(|next| next.core.starts_with(|c: char| c.is_ascii_digit()));
-        return counted.then(|| format!("{}number{after}", token.before));
-    }
-    let (_, said, may_end) = ABBREVIATIONS.iter().find(|(short, ..)| *short == lower)?;
-    let begins = |next: &Token| next.core.starts_with(char::is_uppercase);
-    let is_end = after.is_empty() && next.is_none_or(|next| *may_end && begins(next));
-    // `Co` and `St` are words of their own at a sentence's end.
-    if is_end && !*may_end {
-        return None;
-    }
-    Some(format!("{}{said}{}{after}", token.before, if is_end { "." } else { "" }))
-}
-
-/// Capitals that are spelled, with or without a plural or possessive `s`: `API`, `APIs`, `CEO's`.
-pub(super) fn initialism(core: &str) -> Option<String> {
-    let dotted = core.contains('.') && core.split('.').all(|part| part.chars().count() <= 1);
-    let plain = if dotted { core.replace('.', "") } else { core.to_owned() };
-    let letters = plain.trim_end_matches('s').trim_end_matches(['\'', '’']);
-    let count = letters.len();
-    if !(2..=6).contains(&count) || !letters.bytes().all(|b| b.is_ascii_uppercase()) {
-        return None;
-    }
-    let has_vowel = letters.contains(['A', 'E', 'I', 'O', 'U', 'Y']);
-    let spelled = match count {
-        2 | 3 => dotted || !CAPITAL_WORDS.contains(&letters),
-        _ => dotted || !has_vowel || SPELLED.contains(&letters),
-    };
-    let names: Vec<String> = letters.chars().map(letter).collect();
-    spelled.then(|| names.join(" ") + if letters.len() < plain.len() { "'s" } else { "" })
-}
-
-/// A letter by itself; `A` alone would be read as the article.
-fn letter(c: char) -> String {
-    if c == 'A' { "ay".into() } else { c.into() }
 }

@@ -1,0 +1,6 @@
+//! The engines and their decorators together, on real weights.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails")]
+
+mod engines;
+mod round_trip;
+mod voices;
