@@ -90,7 +90,8 @@ impl Handler for SpeakHandler {
         if text.trim().is_empty() {
             return answer(&result);
         }
-        let mut stream = self.0.speak(SpeechRequest { text, voice, speed, cancel: context.cancel.clone() });
+        let mut stream =
+            self.0.speak(SpeechRequest { voice, speed, cancel: context.cancel.clone(), ..SpeechRequest::new(text) });
         while let Some(chunk) = stream.recv().await {
             let samples = chunk.map_err(|e| failure(&e))?.samples;
             result.chunks += 1;
