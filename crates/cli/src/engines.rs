@@ -14,8 +14,11 @@ use server::Settings;
 use session::Engines;
 use silero::{Silero, SileroConfig};
 use smart_turn::{SmartTurn, SmartTurnConfig};
-use speech::Voice;
+use speech::{Recognizer, Voice};
+use tokio::runtime::Handle;
 use whisper::{Device, Whisper, WhisperConfig};
+
+use crate::far::Far;
 
 /// One hypothesis: what a live interview has time for.
 pub(crate) const GREEDY: usize = 1;
@@ -23,24 +26,33 @@ pub(crate) const GREEDY: usize = 1;
 const SILERO_FILE: &str = "silero_vad_16k_op15.onnx";
 const SMART_TURN_FILE: &str = "smart-turn-v3.2-cpu.onnx";
 
-/// Starts everything that a session needs, side by side.
-pub(crate) fn start(settings: &Settings) -> Result<Engines> {
+/// Starts everything that a session needs, side by side; what workers do is not loaded.
+pub(crate) fn start(settings: &Settings, far: &Far) -> Result<Engines> {
     let runtime = runtime()?;
+    let asynchronous = Handle::current();
     std::thread::scope(|scope| {
-        let whisper = scope.spawn(|| whisper(settings, GREEDY));
-        let voice = scope.spawn(|| voice::start(settings, &runtime));
+        let recognizer = scope.spawn(|| far.recognizer(|| local_recognizer(settings)));
+        let voice = scope.spawn(|| match far.has_voice() {
+            true => voice::remembered(settings, asynchronous.block_on(far.voice(|| voice::start(settings, &runtime)))?),
+            false => voice::start(settings, &runtime),
+        });
         let silero = silero()?;
         let smart_turn = smart_turn(runtime.clone())?;
-        let whisper = whisper.join().map_err(|_| anyhow::anyhow!("the recogniser panicked while it was loaded"))??;
-        let voice: Arc<dyn Voice> =
-            voice.join().map_err(|_| anyhow::anyhow!("the voice panicked while it was loaded"))??;
-        Ok(Engines {
-            recognizer: Arc::new(whisper),
-            voice,
-            activity: Arc::new(silero),
-            end_of_turn: Arc::new(smart_turn),
-        })
+        let recognizer =
+            recognizer.join().map_err(|_| anyhow::anyhow!("the recogniser panicked while it was loaded"))??;
+        let voice = voice.join().map_err(|_| anyhow::anyhow!("the voice panicked while it was loaded"))??;
+        Ok(Engines { recognizer, voice, activity: Arc::new(silero), end_of_turn: Arc::new(smart_turn) })
     })
+}
+
+/// The recogniser of the settings, in this process.
+pub(crate) fn local_recognizer(settings: &Settings) -> Result<Arc<dyn Recognizer>> {
+    Ok(Arc::new(whisper(settings, GREEDY)?))
+}
+
+/// Likewise the voice.
+pub(crate) fn local_voice(settings: &Settings, runtime: Arc<Runtime>) -> Result<Arc<dyn Voice>> {
+    voice::start(settings, &runtime)
 }
 
 /// ONNX Runtime.

@@ -3,6 +3,7 @@
 mod commands;
 mod demo;
 mod engines;
+mod far;
 mod progress;
 mod terminal;
 
@@ -33,6 +34,10 @@ enum Command {
     Speak(commands::speak::Args),
     /// Hear a file as a session would: voice, pauses, decisions.
     Listen(commands::listen::Args),
+    /// Do work that servers leave to workers.
+    Worker(commands::worker::Args),
+    /// See what waits for workers and what they gave up.
+    Queue(commands::queue::Args),
     /// Measure an engine on this machine.
     Bench(commands::bench::Args),
     /// Play an interview's event log again and compare the decisions.
@@ -52,6 +57,8 @@ fn main() -> ExitCode {
         Command::Transcribe(args) => commands::transcribe::run(args),
         Command::Speak(args) => commands::speak::run(args),
         Command::Listen(args) => commands::listen::run(args),
+        Command::Worker(args) => commands::worker::run(args),
+        Command::Queue(args) => commands::queue::run(args),
         Command::Bench(args) => commands::bench::run(args),
         Command::Replay(args) => commands::replay::run(args),
         Command::Assets(args) => commands::assets::run(args),

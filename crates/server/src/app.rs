@@ -15,7 +15,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use turn::Profile;
 use uuid::Uuid;
 
-use crate::{Plans, api, headers, site, socket};
+use crate::{Plans, Reports, api, headers, site, socket};
 
 /// Bytes of a request's body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -30,6 +30,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where interviews' files lie.
     pub data_dir: PathBuf,
+    /// Who makes them.
+    pub reports: Arc<dyn Reports>,
     /// Turn-taking.
     pub profile: Profile,
     /// What every patience of turn-taking is multiplied by.
@@ -105,6 +107,6 @@ impl App {
     }
 }
 
-fn folder(data_dir: &Path, id: &str) -> PathBuf {
+pub(crate) fn folder(data_dir: &Path, id: &str) -> PathBuf {
     data_dir.join("interviews").join(id)
 }

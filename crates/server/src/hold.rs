@@ -57,16 +57,7 @@ fn status(outcome: Outcome) -> Status {
 
 async fn write_files(app: &App, id: &str, plan: Arc<interview::Plan>) -> Result<()> {
     let records = app.parts.store.load(id).await?;
-    let (folder, id) = (app.folder(id), id.to_owned());
-    let writing = tokio::task::spawn_blocking(move || {
-        assess::write_files(&folder, &id, &plan, &records)?;
-        // recording.wav holds the same sound
-        match std::fs::remove_file(folder.join(session::RECORDING_FILE)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-            _ => anyhow::Ok(()),
-        }
-    });
-    writing.await?.context("the interview's files could not be written")
+    app.parts.reports.make(id, plan, records).await
 }
 
 /// The store, as the session's log.

@@ -6,10 +6,14 @@ mod headers;
 mod hold;
 mod plans;
 mod problem;
+mod queue_settings;
+mod reports;
 mod settings;
 mod site;
 mod socket;
 
 pub use app::{App, Parts};
 pub use plans::Plans;
+pub use queue_settings::QueueSettings;
+pub use reports::{LocalReports, Reports, make_files};
 pub use settings::{DEFAULTS, RecognitionSettings, ServerSettings, Settings, TurnSettings, VoiceSettings};

@@ -9,6 +9,8 @@ use config::{Config, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 use turn::Profile;
 
+use crate::QueueSettings;
+
 /// The commented defaults; the documentation of every setting.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
 
@@ -24,6 +26,8 @@ pub struct Settings {
     pub voice: VoiceSettings,
     /// Turn-taking.
     pub turn: TurnSettings,
+    /// Work that may be done elsewhere.
+    pub queue: QueueSettings,
 }
 
 /// The server.
@@ -117,6 +121,7 @@ impl Settings {
     fn check(&self) -> Result<()> {
         self.listen()?;
         self.profile()?;
+        self.queue.check()?;
         if !(1.0..=interview::MOST_ACCOMMODATION).contains(&self.turn.accommodation) {
             let most = interview::MOST_ACCOMMODATION;
             bail!("turn.accommodation is {}; it must be 1 to {most}", self.turn.accommodation);
@@ -241,6 +246,8 @@ mod tests {
             ("[voice]\nfallback = \"cello\"", "piper, kokoro, none"),
             ("[voice]\nfallback = \"piper\"", "as is voice.engine"),
             ("[voice]\nfirst_sound_ms = 5", "voice.first_sound_ms"),
+            ("[queue]\nvoice = \"there\"", "queue.voice"),
+            ("[queue]\nlease_s = 0", "queue.lease_s"),
             ("[server", "settings.toml"),
         ] {
             let error = load(Some(file), &[]).unwrap_err();

@@ -7,13 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use interview::{Plan, lines};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use server::{App, Parts, Plans, Settings};
+use server::{App, LocalReports, Parts, Plans, Settings};
 use speech::{Lexicon, SpeechRequest, Voice};
 use store::{Sqlite, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::engines;
+use crate::far::Far;
 use crate::terminal::{note, say};
 
 /// Histogram bounds, in seconds, of everything that a candidate waits for.
@@ -120,15 +121,17 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
     })?;
     let store = Sqlite::open(&data_dir.join("interviews.db")).await?;
     store.interrupt_live().await?;
-    let engines = tokio::task::block_in_place(|| engines::start(settings))?;
+    let far = Far::open(&settings.queue).await?;
+    let engines = tokio::task::block_in_place(|| engines::start(settings, &far))?;
+    let reports = far.reports(LocalReports { data_dir: data_dir.clone() });
     let voice = engines.voice.clone();
     let (profile, max_sessions) = (settings.profile()?, settings.max_sessions());
     let (store, accommodation) = (Arc::new(store), settings.turn.accommodation);
-    let parts = Parts { plans, engines, store, data_dir, profile, accommodation, max_sessions, metrics };
+    let parts = Parts { plans, engines, store, data_dir, reports, profile, accommodation, max_sessions, metrics };
     Ok(Ready { app: App::new(parts), voice })
 }
 
-fn recorder() -> Option<PrometheusHandle> {
+pub(crate) fn recorder() -> Option<PrometheusHandle> {
     PrometheusBuilder::new().set_buckets(&SECONDS).ok()?.install_recorder().ok()
 }
 
@@ -149,7 +152,7 @@ pub(crate) fn planned(plan: &Plan) -> impl Iterator<Item = SpeechRequest> {
 }
 
 /// Waits for Ctrl-C or a request to terminate.
-async fn stopped() {
+pub(crate) async fn stopped() {
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
             tokio::select! {

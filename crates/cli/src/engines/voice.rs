@@ -36,13 +36,18 @@ pub(super) fn start(settings: &Settings, runtime: &Arc<Runtime>) -> Result<Arc<d
 /// `engine` behind a guard and a cache.
 fn kept(settings: &Settings, engine: Arc<dyn Voice>, first_ms: u64) -> Result<Arc<dyn Voice>> {
     let guard = GuardSettings { first_ms, between_ms: first_ms, ..GuardSettings::default() };
+    remembered(settings, Arc::new(GuardedVoice::new(engine, guard)))
+}
+
+/// `voice` behind a cache.
+pub(super) fn remembered(settings: &Settings, voice: Arc<dyn Voice>) -> Result<Arc<dyn Voice>> {
     let folder = assets::cache_dir()?.join("speech");
     let cache = CacheSettings {
         folder,
         disk_bytes: settings.voice.cache_mb << 20,
         memory_bytes: settings.voice.cache_memory_mb << 20,
     };
-    let cached = CachedVoice::new(Arc::new(GuardedVoice::new(engine, guard)), &cache);
+    let cached = CachedVoice::new(voice, &cache);
     Ok(Arc::new(cached.with_context(|| format!("{} cannot be used as a cache", cache.folder.display()))?))
 }
 

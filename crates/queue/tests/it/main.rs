@@ -8,6 +8,7 @@ mod conformance;
 mod crash;
 mod fuzz;
 mod remote;
+mod schemas;
 mod server;
 mod support;
 mod work;

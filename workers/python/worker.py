@@ -1,0 +1,114 @@
+"""A Celery worker that serves `interviewer.transcribe` with faster-whisper, on a GPU or on the CPU.
+
+    REDIS_URL=redis://127.0.0.1:6379/0 celery -A worker worker -Q stt --pool threads --concurrency 1
+
+Settings, all from the environment:
+    REDIS_URL            the server of interviewer's queue.url
+    STT_MODEL            a model's name or folder (default: base)
+    STT_DEVICE           cuda, cpu or auto (default: auto)
+    STT_COMPUTE_TYPE     CTranslate2's compute type (default: int8 on the CPU, float16 on a GPU)
+    STT_THREADS          threads on the CPU (default: faster-whisper's)
+
+Arguments and results are those of docs/tasks.md.
+"""
+
+import math
+import os
+import time
+
+import numpy as np
+from celery import Celery
+from celery.signals import worker_init
+
+URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+SAMPLE_RATE_HZ = 16_000
+MOST_SAMPLES = 600 * SAMPLE_RATE_HZ
+PAYLOAD = "interviewer:payload:"
+
+app = Celery("interviewer", broker=URL, backend=URL)
+app.conf.update(
+    accept_content=["json", "msgpack"],
+    broker_connection_retry_on_startup=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=True,
+)
+
+model = None
+
+
+def load():
+    """The model, warmed up: the first recognition is slower than all others."""
+    global model
+    from faster_whisper import WhisperModel
+
+    device = os.environ.get("STT_DEVICE", "auto")
+    compute_type = os.environ.get("STT_COMPUTE_TYPE", "int8" if device == "cpu" else "default")
+    model = WhisperModel(
+        os.environ.get("STT_MODEL", "base"),
+        device=device,
+        compute_type=compute_type,
+        cpu_threads=int(os.environ.get("STT_THREADS", "0")),
+    )
+    list(model.transcribe(np.zeros(SAMPLE_RATE_HZ, dtype=np.float32), language="en")[0])
+    return model
+
+
+@worker_init.connect
+def warm_up(**_):
+    load()
+
+
+def samples_of(audio):
+    """The sound that lies beside the task, -1..1."""
+    if not isinstance(audio, dict):
+        raise ValueError("audio must be an object")
+    key, count = audio.get("key", ""), audio.get("samples")
+    if not isinstance(key, str) or not key.startswith(PAYLOAD):
+        raise ValueError(f"audio.key must begin with {PAYLOAD}")
+    if audio.get("encoding") != "s16le" or audio.get("sample_rate_hz") != SAMPLE_RATE_HZ:
+        raise ValueError("audio must be s16le at 16000 Hz")
+    if not isinstance(count, int) or not 0 <= count <= MOST_SAMPLES:
+        raise ValueError(f"audio.samples must be 0 to {MOST_SAMPLES}")
+    data = app.backend.client.get(key)
+    if data is None:
+        raise ValueError(f"there is nothing under {key} (any more)")
+    if len(data) != 2 * count:
+        raise ValueError(f"audio has {len(data)} bytes; {count} samples have {2 * count}")
+    return np.frombuffer(data, dtype="<i2").astype(np.float32) / 32767.0
+
+
+def word_of(word):
+    return {
+        "text": word.word.strip(),
+        "start_ms": max(0, round(word.start * 1000)),
+        "end_ms": max(0, round(word.end * 1000)),
+        "confidence": float(word.probability),
+    }
+
+
+@app.task(name="interviewer.transcribe", queue="stt")
+def transcribe(*, audio, language=None, prompt=None, word_times=True):
+    samples = samples_of(audio)
+    began = time.perf_counter()
+    segments, info = (model or load()).transcribe(
+        samples,
+        language=language,
+        initial_prompt=prompt,
+        beam_size=1,
+        word_timestamps=word_times,
+        condition_on_previous_text=False,
+    )
+    segments = list(segments)
+    tokens = max(1, sum(len(s.tokens) for s in segments))
+    mean = sum(s.avg_logprob * len(s.tokens) for s in segments) / tokens
+    return {
+        "text": " ".join(s.text.strip() for s in segments).strip(),
+        "language": info.language,
+        "words": [word_of(w) for s in segments for w in (s.words or [])] if word_times else [],
+        "average_log_probability": mean if math.isfinite(mean) else 0.0,
+        "no_speech_probability": max((float(s.no_speech_prob) for s in segments), default=1.0),
+        "fallbacks": sum(s.temperature > 0 for s in segments),
+        "compute_ms": (time.perf_counter() - began) * 1000,
+    }
