@@ -1,37 +1,23 @@
 //! How quickly we answered, measured on the recording.
 //!
-//! The recording is the server's, made as our sound is sent; the network and the browser's playout cushion (60 to
-//! 180 ms) come on top of it for the candidate and are not in these figures.
-//!
-//! The log says which turns there were; every time in here is the sound's own, in frames of 10 ms. Three figures:
-//!
-//! - **Voice to voice**: from the candidate's last voiced frame of a spoken turn to our first voiced frame after it. When
-//!   the candidate's next turn comes before any sound of ours, the turn was not answered (`answered: false`) and the
-//!   time until the candidate spoke again counts: we would have taken at least as long.
-//! - **Cut-in**: our sound begins while the candidate's turn still goes on. That is so when the candidate is voiced in
-//!   the 100 ms before our onset or at it (`over_voice`), or is voiced again within 1000 ms after our onset
-//!   (`resumed`): somebody who goes on so soon had not finished. What we say of our own accord (a gentle word in a
-//!   silence, a line said again after a false alarm, the first line after coming back) counts when it falls on the
-//!   candidate's voice. Buttons and typing end a turn by the candidate's own will and are never cut-ins. Turns with a
-//!   cut-in are listed but do not count among the voice-to-voice figures: an answer given too early is not a quick one.
-//! - **Barge-in**: the candidate's voice over ours, other than after a cut-in, that stopped us; from the candidate's
-//!   first voiced frame to our last.
+//! What is measured, and how, stands in [`session::measure`], which also measures while an interview is held; here it is
+//! applied to the whole recording. The recording is the server's, made as our sound is sent; the network and the
+//! browser's playout cushion (60 to 180 ms) come on top of it for the candidate and are not in these figures.
 
-mod barge_in;
-mod sides;
-mod turns;
-
+use std::convert::Infallible;
 use std::path::Path;
 
 use interview::Plan;
 use serde::Serialize;
 use session::Record;
+pub use session::measure::{
+    BargeIn, Because, CutIn, CutInKind, Stage, Stages, StopStage, StopStages, Trigger, TurnLatency,
+};
+use session::measure::{Counter, Levels, Measured, measure as measure_levels};
 
 use crate::error::AssessError;
-use crate::loudness::Loudness;
 use crate::percentile::nearest_rank;
 use crate::tape::Tape;
-use sides::Sides;
 
 /// Voice-to-voice delays over an interview, milliseconds; `None` when no turn could be measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -53,67 +39,17 @@ pub struct StopTimes {
     pub p95: Option<u64>,
 }
 
-/// A spoken turn and our answer to it. Times are milliseconds on the recording's clock.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TurnLatency {
-    /// Id of the question that the turn answers.
-    pub question: Option<String>,
-    /// The turn's number.
-    pub turn: u32,
-    /// End of the candidate's last voiced frame.
-    pub candidate_end_ms: u64,
-    /// Whether we answered before the candidate's next turn.
-    pub answered: bool,
-    /// Start of our first voiced frame after it; `None` when we did not answer.
-    pub interviewer_start_ms: Option<u64>,
-    /// The time between them; without an answer until the candidate's next turn, which is the least it can have been.
-    pub voice_to_voice_ms: u64,
-    /// The silence that was needed, as decided.
-    pub needed_ms: Option<u32>,
-    /// How likely the turn sounded over.
-    pub probability: Option<f32>,
-    /// Whether we cut in.
-    pub cut_in: bool,
-}
-
-/// How a cut-in shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CutInKind {
-    /// We began while the candidate was speaking, or within 100 ms of it.
-    OverVoice,
-    /// The candidate went on within a second of our beginning.
-    Resumed,
-}
-
-/// We began while the candidate's turn went on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CutIn {
-    /// Id of the question that was being answered.
-    pub question: Option<String>,
-    /// The turn that was taken to be over; `None` when what we said of our own accord fell on the candidate's voice.
-    pub turn: Option<u32>,
-    /// How it shows.
-    pub kind: CutInKind,
-    /// Our onset, milliseconds.
-    pub interviewer_start_ms: u64,
-    /// When the candidate's voice, over which we spoke or which came back, began; milliseconds.
-    pub candidate_start_ms: u64,
-}
-
-/// The candidate spoke over us and we stopped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct BargeIn {
-    /// Id of the question of the line that was stopped.
-    pub question: Option<String>,
-    /// The line's number.
-    pub line: u32,
-    /// Start of the candidate's voice, milliseconds.
-    pub candidate_start_ms: u64,
-    /// End of our last voiced frame, milliseconds.
-    pub interviewer_end_ms: u64,
-    /// The time between them.
-    pub stop_ms: u64,
+/// Where replies' time went, each stage at the median of all answered turns without a cut-in, milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StageMedians {
+    /// See [`Stage::Pause`].
+    pub pause: Option<u64>,
+    /// See [`Stage::Recognition`].
+    pub recognition: Option<u64>,
+    /// See [`Stage::Voice`].
+    pub voice: Option<u64>,
+    /// See [`Stage::LeadIn`].
+    pub lead_in: Option<u64>,
 }
 
 /// What `latency.json` holds.
@@ -123,6 +59,8 @@ pub struct Latency {
     pub source: &'static str,
     /// Over all turns that we did not cut into.
     pub voice_to_voice_ms: VoiceToVoice,
+    /// Where their time went.
+    pub stages_ms: StageMedians,
     /// Each spoken turn that we answered by voice or that another one followed.
     pub turns: Vec<TurnLatency>,
     /// Spoken turns that are not on the recording, or after which neither sound of ours nor another turn came.
@@ -147,11 +85,11 @@ pub fn latency(recording: &Path, plan: &Plan, records: &[Record]) -> Result<Late
 
 /// Measures on `tape`; without one nothing is found.
 pub(crate) fn measure(tape: Option<&Tape>, plan: &Plan, records: &[Record]) -> Result<Latency, AssessError> {
-    let loudness = tape.map(Loudness::of).transpose()?.unwrap_or_default();
-    let sides = Sides::new(&loudness, records);
-    let measured = turns::measure(&sides, plan, records);
-    let barge_ins = barge_in::measure(&sides, plan, records, &measured.cut_ins);
-    let delays: Vec<u64> = measured.turns.iter().filter(|t| !t.cut_in).map(|t| t.voice_to_voice_ms).collect();
+    let levels = tape.map(levels).transpose()?.unwrap_or_default();
+    let Measured { turns, cut_ins, barge_ins, unmeasured } = measure_levels(&levels, plan, records);
+    let counted = || turns.iter().filter(|turn| !turn.cut_in);
+    let delays: Vec<u64> = counted().map(|turn| turn.voice_to_voice_ms).collect();
+    let stages: Vec<Stages> = counted().filter_map(|turn| turn.stages).collect();
     let stops: Vec<u64> = barge_ins.iter().map(|barge_in| barge_in.stop_ms).collect();
     Ok(Latency {
         source: "recording",
@@ -160,11 +98,33 @@ pub(crate) fn measure(tape: Option<&Tape>, plan: &Plan, records: &[Record]) -> R
             p95: nearest_rank(&delays, 95),
             max: delays.iter().copied().max(),
         },
-        turns: measured.turns,
-        unmeasured_turns: measured.unmeasured,
-        cut_ins: measured.cut_ins.len(),
-        cut_in_turns: measured.cut_ins,
+        stages_ms: medians(&stages),
+        turns,
+        unmeasured_turns: unmeasured,
+        cut_ins: cut_ins.len(),
+        cut_in_turns: cut_ins,
         barge_in_stop_ms: StopTimes { p50: nearest_rank(&stops, 50), p95: nearest_rank(&stops, 95) },
         barge_ins,
     })
+}
+
+fn medians(stages: &[Stages]) -> StageMedians {
+    let median = |stage| nearest_rank(&stages.iter().map(|stages| stages.of(stage)).collect::<Vec<_>>(), 50);
+    StageMedians {
+        pause: median(Stage::Pause),
+        recognition: median(Stage::Recognition),
+        voice: median(Stage::Voice),
+        lead_in: median(Stage::LeadIn),
+    }
+}
+
+/// The levels of both sides; one value a frame and side is all that is held in memory.
+fn levels(tape: &Tape) -> Result<Levels, AssessError> {
+    let (mut counter, mut levels) = (Counter::default(), Levels::default());
+    let Ok(()) = tape.read::<Infallible>(|samples| {
+        levels.extend(counter.push(samples));
+        Ok(())
+    })?;
+    levels.extend(counter.finish());
+    Ok(levels)
 }

@@ -3,15 +3,13 @@
 //! Everything is computed from the event log and the recording, and can be computed again at any time with the same
 //! result. Nothing here judges: a scorecard lays out the candidate's own words and says that nothing was scored.
 
-mod base64;
 mod captions;
 mod cues;
 mod error;
 mod files;
 mod hash;
 mod latency;
-mod lines;
-mod loudness;
+pub mod page;
 mod percentile;
 mod quote;
 mod receipt;
@@ -21,13 +19,15 @@ mod status;
 mod tape;
 mod tokens;
 mod transcript;
-mod voiced;
 
 pub use captions::{srt, vtt};
 pub use error::AssessError;
 pub use files::{Written, write_files};
 pub use hash::{chain, sha256_hex};
-pub use latency::{BargeIn, CutIn, CutInKind, Latency, StopTimes, TurnLatency, VoiceToVoice, latency};
+pub use latency::{
+    BargeIn, Because, CutIn, CutInKind, Latency, Stage, StageMedians, Stages, StopStage, StopStages, StopTimes,
+    Trigger, TurnLatency, VoiceToVoice, latency,
+};
 pub use percentile::nearest_rank;
 pub use quote::{Quote, find_quote};
 pub use receipt::{Asked, Chain, Connection, Consent, Hashes, QuestionReceipt, Receipt, receipt};

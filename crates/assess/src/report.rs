@@ -2,7 +2,6 @@
 
 mod clock;
 mod conversation;
-mod html;
 mod sound;
 mod summary;
 mod timeline;
@@ -10,14 +9,12 @@ mod timeline;
 use std::io::{self, Write};
 
 use interview::Plan;
-use sha2::{Digest, Sha256};
 
-use crate::base64::encode;
 use crate::latency::Latency;
+use crate::page::{escape, fill, policy};
 use crate::receipt::Receipt;
 use crate::tape::Tape;
 use crate::transcript::Transcript;
-use html::{escape, fill};
 
 const PAGE: &str = include_str!("report/page.html");
 const STYLE: &str = include_str!("report/style.css");
@@ -55,7 +52,7 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
 /// What takes the place of `{{name}}` in the page.
 fn value(report: &Report, name: &str) -> String {
     match name {
-        "policy" => policy(),
+        "policy" => policy(STYLE, SCRIPT),
         "style" => STYLE.to_owned(),
         "script" => SCRIPT.to_owned(),
         "language" => escape(&report.transcript.language),
@@ -72,14 +69,4 @@ fn value(report: &Report, name: &str) -> String {
         "samples" => (if report.has_sound() { report.recorded_ms * 16 } else { 0 }).to_string(),
         _ => String::new(),
     }
-}
-
-/// Nothing may be loaded, and only this page's own style and script may be used.
-fn policy() -> String {
-    let hash = |text: &str| encode(&Sha256::digest(text.as_bytes()));
-    format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
-    )
 }

@@ -2,10 +2,9 @@
 
 use interview::{LineKind, Plan};
 use serde::{Deserialize, Serialize};
-use session::{Event, Record, Source};
+use session::{Event, HeardLine, Record, Source, heard_lines};
 use speech::Word;
 
-use crate::lines::{HeardLine, heard_lines};
 use crate::status::Status;
 
 /// Who is speaking.

@@ -8,6 +8,8 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Mutex;
 
+use crate::measure::Counter;
+
 /// Samples a millisecond.
 const SAMPLES_PER_MS: u64 = 16;
 /// Bytes of a sample of both channels.
@@ -32,6 +34,10 @@ struct Tape {
     /// Sample at which `held` begins.
     written: u64,
     held: Vec<[i16; 2]>,
+    /// Makes levels of what is written.
+    counter: Counter,
+    /// Levels that nobody has asked for yet.
+    levels: Vec<(u64, [f32; 2])>,
 }
 
 impl Recording {
@@ -44,7 +50,8 @@ impl Recording {
         let written = file.metadata()?.len() / FRAME_BYTES;
         file.set_len(written * FRAME_BYTES)?;
         file.seek(SeekFrom::End(0))?;
-        Ok(Self(Mutex::new(Tape { file, written, held: Vec::new() })))
+        let counter = Counter::starting_at(written);
+        Ok(Self(Mutex::new(Tape { file, written, held: Vec::new(), counter, levels: Vec::new() })))
     }
 
     /// How long it is, in milliseconds.
@@ -71,6 +78,11 @@ impl Recording {
         tape.held.iter_mut().skip(offset).for_each(|frame| frame[channel as usize] = 0);
     }
 
+    /// The levels of both sides in what was written since the last call; they no longer change.
+    pub fn take_levels(&self) -> Vec<(u64, [f32; 2])> {
+        std::mem::take(&mut self.lock().levels)
+    }
+
     /// Writes what is older than the held-back second before `now_ms`.
     ///
     /// # Errors
@@ -94,7 +106,10 @@ impl Recording {
         let mut tape = self.lock();
         let count = end.saturating_sub(tape.written) as usize;
         tape.reach(count);
-        let bytes: Vec<u8> = tape.held.drain(..count).flatten().flat_map(i16::to_le_bytes).collect();
+        let samples: Vec<[i16; 2]> = tape.held.drain(..count).collect();
+        let levels = tape.counter.push(&samples);
+        tape.levels.extend(levels);
+        let bytes: Vec<u8> = samples.into_iter().flatten().flat_map(i16::to_le_bytes).collect();
         tape.written += count as u64;
         tape.file.write_all(&bytes)
     }

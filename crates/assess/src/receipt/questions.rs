@@ -2,10 +2,8 @@
 
 use interview::{Action, LineKind, Plan, Question};
 use serde::Serialize;
-use session::{Event, Record, Source};
+use session::{Event, HeardLine, Record, Source, heard_lines};
 use turn::{Profile, SilenceStage};
-
-use crate::lines::{HeardLine, heard_lines};
 
 /// How a question was put, and how much time it had.
 #[derive(Clone, Debug, PartialEq, Serialize)]

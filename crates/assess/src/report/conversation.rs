@@ -5,7 +5,7 @@ use session::Source;
 
 use super::Report;
 use super::clock::minutes;
-use super::html::escape;
+use crate::page::escape;
 use crate::receipt::QuestionReceipt;
 use crate::scorecard::is_uncertain;
 use crate::tokens::{Token, sentences, tokens};

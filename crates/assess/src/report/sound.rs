@@ -2,34 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::base64::encode;
+use crate::page::{base64, mu_law};
 use crate::tape::Tape;
 
 /// Writes the sound; bounded memory.
 pub(super) fn write(tape: &Tape, out: &mut impl Write) -> io::Result<()> {
     let piece = |samples: &[[i16; 2]]| {
         let bytes: Vec<u8> = samples.iter().map(|[left, right]| mu_law(left.saturating_add(*right))).collect();
-        out.write_all(encode(&bytes).as_bytes())
+        out.write_all(base64(&bytes).as_bytes())
     };
     tape.read(piece).map_err(io::Error::other)?
-}
-
-/// A sample as µ-law: sign, exponent and mantissa of its size, all bits turned over.
-fn mu_law(sample: i16) -> u8 {
-    const BIAS: u16 = 132;
-    let sign = if sample < 0 { 0x80 } else { 0 };
-    let size = sample.unsigned_abs().min(32_635) + BIAS;
-    let exponent = 8 - size.leading_zeros() as u8;
-    let mantissa = (size >> (exponent + 3) & 15) as u8;
-    !(sign | exponent << 4 | mantissa)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mu_law;
-
-    #[test]
-    fn known_values_of_the_standard() {
-        assert_eq!([0, -1, 32_767, -32_768, 1000, -1000].map(mu_law), [0xff, 0x7f, 0x80, 0x00, 0xce, 0x4e]);
-    }
 }

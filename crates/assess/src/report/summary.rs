@@ -4,8 +4,8 @@ use interview::ConsentReply;
 
 use super::Report;
 use super::clock::{date, minutes, seconds};
-use super::html::escape;
 use crate::latency::Latency;
+use crate::page::escape;
 use crate::receipt::Receipt;
 use crate::status::Status;
 

@@ -4,6 +4,7 @@
 mod captions;
 mod endings;
 mod files;
+mod live;
 mod measuring;
 mod report;
 mod support;

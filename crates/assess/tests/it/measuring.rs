@@ -206,3 +206,44 @@ fn the_wav_gives_the_same_figures_as_the_raw_recording() {
     assert_eq!(of_wav, made.measured());
     assert_eq!(of_wav.turns.len(), 1);
 }
+
+#[test]
+fn a_slow_reply_tells_which_stage_took_the_time() {
+    let mut made = Made::asked();
+    let text = "We argued about the".to_owned();
+    let (ending, words) = (turn::Ending::Open, Vec::new());
+    made.at(9900, Event::Recognised { stretch: 2, count: 4, ending, reply: None, text, words });
+    made.sounds(CANDIDATE, 6000, 9000);
+    // 550 ms of silence were needed and the words came at 9900 ms
+    made.over("We argued about the", Vec::new(), Some(0), (6000, 9000), 9900, Source::Spoken);
+    let line = made.begins(LineKind::Question, "How many days a week?", Some(1), 9940);
+    made.sounds(INTERVIEWER, 10_040, 11_000);
+    made.at(11_000, Event::LineEnded { line });
+    let latency = made.measured();
+    let stages = latency.turns[0].stages.unwrap();
+    near(stages.pause_ms, 550);
+    near(stages.recognition_ms, 350);
+    near(stages.voice_ms, 40);
+    near(stages.lead_in_ms, 100);
+    assert_eq!(latency.turns[0].slowest, Some(assess::Stage::Pause));
+    near(latency.stages_ms.recognition.unwrap(), 350);
+    let because = &latency.turns[0].because;
+    assert_eq!((because.needed_ms, because.probability, because.words), (Some(550), Some(0.9), 4));
+    assert_eq!((because.ending, because.trigger), (Some(turn::Ending::Open), assess::Trigger::TurnOver));
+}
+
+#[test]
+fn a_cut_in_and_a_barge_in_tell_their_cause() {
+    let mut made = Made::asked();
+    made.turn("We argued about the", Some(0), 6000, 9000, 9550);
+    made.line(LineKind::Acknowledgement, "Thank you.", Some(0), 9600, 10_700);
+    made.sounds(CANDIDATE, 9900, 12_000);
+    let because = made.measured().cut_in_turns[0].because.clone();
+    assert_eq!((because.needed_ms, because.probability, because.words), (Some(550), Some(0.9), 4));
+
+    let barge_in = barged_in().measured().barge_ins[0].clone();
+    near(barge_in.stages.noticing_ms, 100);
+    near(barge_in.stages.deciding_ms, 330);
+    near(barge_in.stages.stopping_ms, 20);
+    assert_eq!(barge_in.slowest, assess::StopStage::Deciding);
+}

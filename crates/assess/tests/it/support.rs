@@ -75,6 +75,19 @@ impl Made {
         }
     }
 
+    /// Adds noise of this loudness to a channel.
+    pub(crate) fn noise(&mut self, channel: usize, loudness: i16) {
+        let mut state = 1u32;
+        for sample in &mut self.samples {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            sample[channel] = sample[channel].saturating_add((state >> 16) as i16 % (loudness + 1));
+        }
+    }
+
+    pub(crate) fn samples(&self) -> &[[i16; 2]] {
+        &self.samples
+    }
+
     /// Decides at `from_ms` to speak; heard to the end.
     pub(crate) fn line(&mut self, kind: LineKind, text: &str, question: Option<usize>, from_ms: u64, to_ms: u64) {
         let line = self.begins(kind, text, question, from_ms);

@@ -44,7 +44,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-fn records(path: &Path) -> Result<Vec<Record>> {
+/// The records of a log.
+pub(crate) fn records(path: &Path) -> Result<Vec<Record>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let line = |(i, line): (usize, &str)| {
         serde_json::from_str(line).with_context(|| format!("{}, line {}: not an event", path.display(), i + 1))

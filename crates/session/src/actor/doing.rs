@@ -9,8 +9,9 @@ use super::live::Live;
 use super::{Outcome, broken};
 use crate::core::Timed;
 use crate::engines::LogError;
-use crate::event::{Event, Record, Source};
+use crate::event::{Event, Record};
 use crate::link::ToClient;
+use crate::measure;
 use crate::mouth::Order;
 
 /// What was said when the connection broke off is recognised within so long, or lost.
@@ -44,6 +45,7 @@ impl Live {
         }
         if !records.is_empty() {
             self.log.append(&self.id, &records).await?;
+            self.meter.note(&records);
         }
         for (_, event) in &batch {
             self.carry_out(event).await;
@@ -67,10 +69,9 @@ impl Live {
             Event::Glimpse { from_ms, to_ms } if self.may_keep(*from_ms) => self.jobs.glimpse(*from_ms, *to_ms),
             Event::Forget { stretch } => self.jobs.forget(*stretch),
             Event::Consent { .. } => self.keeping.store(self.core.kept_from_ms().is_some(), Ordering::Relaxed),
-            Event::TurnOver { to_ms, source, .. } => {
+            Event::TurnOver { .. } => {
                 counter!("interviewer_turns_total").increment(1);
                 self.jobs.drop_glimpse();
-                self.answering_since_ms = (*source == Source::Spoken).then_some(*to_ms);
             }
             Event::Paused => self.outcome = Some(Outcome::Paused),
             Event::Ended { reason } => self.outcome = Some(Outcome::Ended(*reason)),
@@ -95,7 +96,16 @@ impl Live {
         let outcome = self.outcome.unwrap_or(outcome); // whoever hangs up on our goodbye has ended it
         self.jobs.drop_all();
         self.recording.finish(self.clock.now_ms()).map_err(broken)?;
+        measure::publish(&self.meter.hear(self.recording.take_levels()));
+        measure::publish(&self.meter.finish());
         Ok(outcome)
+    }
+
+    /// Writes the recording, and measures what it tells.
+    pub(super) fn flush(&mut self) -> Result<(), LogError> {
+        self.recording.flush(self.clock.now_ms()).map_err(broken)?;
+        measure::publish(&self.meter.hear(self.recording.take_levels()));
+        Ok(())
     }
 
     /// The connection broke off in mid-answer: what was said up to then is recognised and kept.

@@ -19,6 +19,7 @@ use crate::hearing::Hearing;
 use crate::jobs::{Done, Jobs};
 use crate::link::{FromClient, Link, ToClient};
 use crate::lobby::Notice;
+use crate::measure::Meter;
 use crate::mouth::{Mouth, Order, Spoken};
 use crate::recording::Recording;
 use crate::reference::Reference;
@@ -41,8 +42,7 @@ pub(super) struct Live {
     pub(super) profile: Profile,
     pub(super) accommodation: f32,
     pub(super) resumed: bool,
-    /// End of the candidate's last turn, until our answer begins, in milliseconds.
-    pub(super) answering_since_ms: Option<u64>,
+    pub(super) meter: Meter,
     pub(super) outcome: Option<Outcome>,
     pub(super) incoming: mpsc::Receiver<FromClient>,
     pub(super) outgoing: mpsc::Sender<ToClient>,
@@ -114,7 +114,7 @@ impl Live {
             profile: session.profile,
             accommodation: session.accommodation,
             resumed,
-            answering_since_ms: None,
+            meter: Meter::new(session.plan),
             outcome: None,
             incoming: link.incoming,
             outgoing: link.outgoing,
@@ -168,7 +168,7 @@ impl Live {
             Woken::Spoken(spoken) => self.on_spoken(spoken).await,
             Woken::Done(done) => self.on_done(done).await,
             Woken::Deadline => self.let_time_pass().await,
-            Woken::Flush => self.recording.flush(self.clock.now_ms()).map_err(broken),
+            Woken::Flush => self.flush(),
         }
     }
 

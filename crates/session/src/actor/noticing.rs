@@ -53,13 +53,7 @@ impl Live {
 
     pub(super) async fn on_spoken(&mut self, spoken: Spoken) -> Result<(), LogError> {
         match spoken {
-            Spoken::Started { line } => {
-                if let Some(since_ms) = self.answering_since_ms.take() {
-                    let delay_ms = self.clock.now_ms().saturating_sub(since_ms);
-                    histogram!("interviewer_voice_to_voice_seconds").record(delay_ms as f64 / 1000.0);
-                }
-                self.happen(Event::LineStarted { line }).await
-            }
+            Spoken::Started { line } => self.happen(Event::LineStarted { line }).await,
             Spoken::Ended { line } => self.happen(Event::LineEnded { line }).await,
             Spoken::Stopped { line, heard_ms, of_ms, resume_ms } => {
                 self.happen(Event::LineStopped { line, heard_ms, of_ms, resume_ms }).await

@@ -1,31 +1,37 @@
 //! The interviewer's lines as they were heard.
 
+use crate::event::{Event, Record};
+use crate::view::heard_text;
 use interview::LineKind;
-use session::{Event, Record, heard_text};
 
 /// How long a line is guessed to be when the log does not tell, in milliseconds a character (as the mouth guesses).
 const GUESSED_MS_PER_CHARACTER: u64 = 60;
 
 /// A line of which something was played.
 #[derive(Clone, Debug)]
-pub(crate) struct HeardLine {
-    pub(crate) line: u32,
-    pub(crate) kind: LineKind,
+pub struct HeardLine {
+    /// Its number.
+    pub line: u32,
+    /// What it is for.
+    pub kind: LineKind,
     /// What was to be said.
-    pub(crate) text: String,
+    pub text: String,
     /// What was heard of it.
-    pub(crate) heard: String,
-    pub(crate) heard_fully: bool,
-    pub(crate) question: Option<usize>,
-    pub(crate) probe: Option<usize>,
+    pub heard: String,
+    /// Whether that is all of it.
+    pub heard_fully: bool,
+    /// Index of the plan's question that it belongs to.
+    pub question: Option<usize>,
+    /// Index of the question's probe.
+    pub probe: Option<usize>,
     /// First sound sent, milliseconds.
-    pub(crate) start_ms: u64,
+    pub start_ms: u64,
     /// Last sound played, milliseconds.
-    pub(crate) end_ms: u64,
+    pub end_ms: u64,
 }
 
 /// All lines that were begun, in order.
-pub(crate) fn heard_lines(records: &[Record]) -> Vec<HeardLine> {
+pub fn heard_lines(records: &[Record]) -> Vec<HeardLine> {
     let begun = records.iter().enumerate().filter_map(|(at, record)| match record.event {
         Event::LineStarted { line } => Some((at, line, record.at_ms)),
         _ => None,

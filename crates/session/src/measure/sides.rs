@@ -1,10 +1,9 @@
 //! Both sides' voiced stretches.
 
-use session::{Event, Record, Source};
-
+use super::levels::Levels;
+use super::voiced::{Stretch, stretches};
+use crate::event::{Event, Record, Source};
 use crate::lines::heard_lines;
-use crate::loudness::Loudness;
-use crate::voiced::{Stretch, stretches};
 
 /// Both sides' voiced stretches, in order.
 pub(super) struct Sides {
@@ -13,12 +12,13 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    pub(super) fn new(loudness: &Loudness, records: &[Record]) -> Self {
+    pub(super) fn new(levels: &Levels, records: &[Record]) -> Self {
         let turns: Vec<(u64, u64)> = records.iter().filter_map(|record| spoken_span(&record.event)).collect();
         let lines: Vec<(u64, u64)> = heard_lines(records).iter().map(|line| (line.start_ms, line.end_ms)).collect();
+        let (start_ms, candidate, interviewer) = levels.sides();
         Self {
-            candidate: stretches(&loudness.candidate, &turns),
-            interviewer: stretches(&loudness.interviewer, &lines),
+            candidate: stretches(start_ms, candidate, &turns),
+            interviewer: stretches(start_ms, interviewer, &lines),
         }
     }
 

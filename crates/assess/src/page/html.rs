@@ -1,7 +1,7 @@
 //! Text into HTML.
 
 /// `text` as it may stand between tags and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -17,7 +17,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// `template` with each `{{name}}` replaced; what is put in is not looked at again.
-pub(super) fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
+pub fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut pieces = template.split("{{");
     let mut page = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
