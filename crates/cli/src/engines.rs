@@ -138,7 +138,8 @@ fn espeak() -> Result<Arc<Espeak>> {
     Ok(Espeak::load(&assets::folder("espeak-ng")?)?)
 }
 
-fn asset_or_path(name: &str) -> Result<PathBuf> {
+/// The asset or file of this name.
+pub(crate) fn asset_or_path(name: &str) -> Result<PathBuf> {
     let path = Path::new(name);
     if path.exists() { Ok(path.to_owned()) } else { Ok(assets::folder(name)?) }
 }

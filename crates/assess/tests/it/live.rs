@@ -77,7 +77,7 @@ fn a_quiet_interview_a_cut_in_and_a_barge_in_are_the_same_live() {
     over.sounds(CANDIDATE, 12_000, 14_000);
     over.at(12_100, Event::VoiceStarted { from_ms: 12_030 });
     over.at(12_430, Event::Hush { line });
-    over.at(12_450, Event::LineStopped { line, heard_ms: 2700, of_ms: 4000 });
+    over.at(12_450, Event::LineStopped { line, heard_ms: 2700, of_ms: 4000, resume_ms: 0 });
     assert_eq!(agrees(&over).barge_ins.len(), 1);
 
     let mut unanswered = Made::asked();

@@ -212,7 +212,7 @@ fn a_slow_reply_tells_which_stage_took_the_time() {
     let mut made = Made::asked();
     let text = "We argued about the".to_owned();
     let (ending, words) = (turn::Ending::Open, Vec::new());
-    made.at(9900, Event::Recognised { stretch: 2, count: 4, ending, reply: None, text, words });
+    made.at(9900, Event::Recognised { stretch: 2, count: 4, ending, listens: false, reply: None, text, words });
     made.sounds(CANDIDATE, 6000, 9000);
     // 550 ms of silence were needed and the words came at 9900 ms
     made.over("We argued about the", Vec::new(), Some(0), (6000, 9000), 9900, Source::Spoken);

@@ -17,6 +17,7 @@ use serde_json::json;
 use crate::terminal::{note, say};
 use draw::Drawing;
 use heard::Heard;
+pub(crate) use heard::activity;
 use story::Story;
 
 /// Hear a file as a session would, or look at an interview again: waveform, pauses, probabilities, decisions and why.

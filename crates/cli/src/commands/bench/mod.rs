@@ -4,6 +4,7 @@ mod page;
 mod peer;
 mod tts;
 mod vad;
+mod voice;
 
 use std::path::PathBuf;
 
@@ -26,12 +27,15 @@ enum Engine {
     Vad(vad::Args),
     /// Voices: how soon the first sound is there and how long all of it takes, on one thread.
     Tts(tts::Args),
+    /// Voice to voice: utterances played as answers over the real transport, in real time, heard as a client hears.
+    Voice(voice::Args),
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
     match args.engine {
         Engine::Vad(args) => vad::run(&args),
         Engine::Tts(args) => tts::run(&args),
+        Engine::Voice(args) => voice::run(&args),
     }
 }
 

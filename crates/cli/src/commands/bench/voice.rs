@@ -16,9 +16,11 @@ use serde_json::{Value, json};
 use server::{App, Plans, Settings};
 use tokio::net::TcpListener;
 
+use super::Output;
+use super::page::Table;
 use crate::commands::serve::{Ready, ready};
 use crate::engines;
-use crate::terminal::{note, say};
+use crate::terminal::note;
 use caller::Caller;
 use figures::{Figures, Played, Turn, turn};
 use peer::Peer;
@@ -30,9 +32,8 @@ const MOST_QUESTIONS: usize = 40;
 /// Where the peer's script is looked for when it is not named.
 const USUAL_SCRIPT: &str = "../shared/peers/pipecat_v2v.py";
 
-/// Voice to voice: utterances played as answers over the real transport, in real time.
 #[derive(clap::Args)]
-pub(super) struct VoiceArgs {
+pub(super) struct Args {
     /// A folder with a manifest.tsv (path, seconds, …) and the sound files that it names.
     #[arg(long, value_name = "DIR", env = "SPEECH_DATA", default_value = "../shared/speech")]
     speech: PathBuf,
@@ -51,53 +52,49 @@ pub(super) struct VoiceArgs {
     /// What the question asks for: a word or a sentence (short), or an account (story).
     #[arg(long, default_value = "short", value_parser = ["short", "story"])]
     expect: String,
-    /// Run the peer afterwards on the same utterances, and compare.
-    #[arg(long)]
-    peer: bool,
-    /// The peer's script.
+    /// For --peer: the script of an all-local bot that plays the same utterances to itself in real time.
     #[arg(long, value_name = "FILE", env = "INTERVIEWER_VOICE_PEER", default_value = USUAL_SCRIPT)]
     peer_script: PathBuf,
-    /// The Python that runs it.
+    /// For --peer: the Python with what the script needs (pipecat-ai 1.14.0, faster-whisper 1.2.1, piper-tts 1.8.0,
+    /// soundfile, psutil).
     #[arg(long, value_name = "FILE", env = "INTERVIEWER_PEER_PYTHON", default_value = "python3")]
     python: PathBuf,
     /// Keep the interview's files here (for `interviewer listen DIR`); must not exist.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// One JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
-pub(super) fn run(args: &VoiceArgs) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     ensure!((1.0..=60.0).contains(&args.gap), "--gap {}: between 1 and 60 seconds", args.gap);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(bench(args))
 }
 
-async fn bench(args: &VoiceArgs) -> Result<()> {
+async fn bench(args: &Args) -> Result<()> {
     let manifest = Manifest::read(&args.speech)?;
     let folders = if args.folders.is_empty() { manifest.usual_folders() } else { args.folders.clone() };
     let mut picked = manifest.pick(&folders, usize::from(args.utterances))?;
     picked.insert(0, picked[picked.len() - 1].clone());
     let utterances = utterances::load(&args.speech, picked, &engines::silero()?).await?;
-    let work = process::Scratch::new("bench-voice")?;
+    let work = tempfile::tempdir().context("there is no place for temporary files")?;
     let mut settings = Settings::load(None)?;
     if let Some(profile) = &args.profile {
         settings.turn.profile.clone_from(profile);
     }
     settings.profile()?;
     let (ours, turns, latency) = ours(args, &settings, &utterances, work.path()).await?;
-    let theirs = match args.peer {
+    let theirs = match args.output.peer {
         true => Some(theirs(args, &settings, &manifest, &folders, &utterances, work.path()).await?),
         false => None,
     };
     let told = told(args, &ours, &turns, &latency, theirs.as_ref());
-    if args.json { say(&told.to_string()) } else { print(&told) }
-    Ok(())
+    args.output.give("voice", &told, &text(&told), &table(args, &ours, theirs.as_ref().map(|(figures, _)| figures)))
 }
 
 /// Plays the utterances to our server.
 async fn ours(
-    args: &VoiceArgs,
+    args: &Args,
     settings: &Settings,
     utterances: &[Utterance],
     work: &Path,
@@ -178,7 +175,7 @@ async fn latency(app: &App, id: &str, out: Option<&Path>) -> Result<Value> {
 }
 
 async fn theirs(
-    args: &VoiceArgs,
+    args: &Args,
     settings: &Settings,
     manifest: &Manifest,
     folders: &[String],
@@ -200,13 +197,7 @@ async fn theirs(
     peer.run(&args.speech, manifest, folders, utterances, args.gap, &work).await
 }
 
-fn told(
-    args: &VoiceArgs,
-    ours: &Figures,
-    turns: &[Turn],
-    latency: &Value,
-    theirs: Option<&(Figures, Vec<Turn>)>,
-) -> Value {
+fn told(args: &Args, ours: &Figures, turns: &[Turn], latency: &Value, theirs: Option<&(Figures, Vec<Turn>)>) -> Value {
     let mut told = json!(ours);
     told["profile"] = json!(args.profile.as_deref().unwrap_or("interview"));
     told["gap_s"] = args.gap.into();
@@ -231,38 +222,68 @@ fn told(
     told
 }
 
-fn print(told: &Value) {
-    let row = |name: &str, side: &Value| {
-        let (final_ms, first_ms) = (&side["voice_to_voice_ms"], &side["first_reply_ms"]);
-        say(&format!(
-            "{name:<10} p50 {} ms, p95 {} ms (first reply p50 {} ms); {} of {} turns with a cut-in, {} unanswered; \
-             {} CPU s a minute; {} MB",
-            final_ms["p50"],
-            final_ms["p95"],
-            first_ms["p50"],
-            side["cut_ins"],
-            side["turns"],
-            side["unanswered"],
-            side["cpu_s_per_min"],
-            side["rss_mb"]
-        ));
-    };
-    for turn in told["each"].as_array().into_iter().flatten() {
-        let note = if turn["cut_ins"] == 0 { "" } else { "  cut in" };
-        say(&format!("{:>8} ms  {}{note}", turn["voice_to_voice_ms"].as_f64().map_or("none".into(), |ms| format!("{ms:.0}")), turn["file"].as_str().unwrap_or_default()));
-    }
-    row("ours", told);
+/// For a person.
+fn text(told: &Value) -> String {
+    let each = told["each"].as_array().into_iter().flatten().map(one);
+    let mut lines: Vec<String> = each.chain([side("ours", told)]).collect();
     let stages = &told["recording"]["stages_ms"];
-    say(&format!(
-        "{:<10} pause {} ms, recognition {} ms, voice {} ms, lead-in {} ms (medians, on the recording)",
-        "of it", stages["pause"], stages["recognition"], stages["voice"], stages["lead_in"]
+    lines.push(format!(
+        "of it      pause {} ms, recognition {} ms, voice {} ms, lead-in {} ms (medians, on the recording)",
+        stages["pause"], stages["recognition"], stages["voice"], stages["lead_in"]
     ));
     if told["peer"].is_object() {
-        row("peer", &told["peer"]);
         let ratio = &told["ratio_to_peer"];
-        say(&format!(
-            "{:<10} p50 {}, p95 {}, CPU {}, memory {}",
-            "ratio", ratio["p50"], ratio["p95"], ratio["cpu"], ratio["rss"]
+        lines.push(side("peer", &told["peer"]));
+        lines.push(format!(
+            "ratio      p50 {}, p95 {}, CPU {}, memory {}",
+            ratio["p50"], ratio["p95"], ratio["cpu"], ratio["rss"]
         ));
     }
+    lines.join("\n")
+}
+
+fn one(turn: &Value) -> String {
+    let time = turn["voice_to_voice_ms"].as_f64().map_or("no answer".to_owned(), |ms| format!("{ms:.0} ms"));
+    let note = if turn["cut_ins"] == 0 { "" } else { ", cut in" };
+    format!("{time:>10} {}{note}", turn["file"].as_str().unwrap_or_default())
+}
+
+fn side(name: &str, side: &Value) -> String {
+    let (known, first) = (&side["voice_to_voice_ms"], &side["first_reply_ms"]);
+    format!(
+        "{name:<10} p50 {} ms, p95 {} ms (first reply p50 {} ms); {} of {} turns with a cut-in, {} unanswered; \
+         {} CPU s a minute; {} MB",
+        known["p50"],
+        known["p95"],
+        first["p50"],
+        side["cut_ins"],
+        side["turns"],
+        side["unanswered"],
+        side["cpu_s_per_min"],
+        side["rss_mb"]
+    )
+}
+
+fn table(args: &Args, ours: &Figures, theirs: Option<&Figures>) -> Table {
+    let conditions = format!(
+        "{} utterances as answers in real time over the WebSocket, {} s of silence after each, profile `{}`, from the \
+         last voiced sample to the reply that knows the last words, as the client receives it; processor time and memory \
+         with the client.",
+        ours.turns,
+        args.gap,
+        args.profile.as_deref().unwrap_or("interview")
+    );
+    let mut table = Table::against("all-local Pipecat bot", conditions);
+    let mut row = |what: &str, unit: &str, value: &dyn Fn(&Figures) -> f64| {
+        table.compare(what, value(ours), theirs.map(value), unit);
+    };
+    row("voice to voice, median", "ms", &|f| f.voice_to_voice_ms.p50.unwrap_or(f64::NAN));
+    row("voice to voice, 95th percentile", "ms", &|f| f.voice_to_voice_ms.p95.unwrap_or(f64::NAN));
+    row("first reply, median", "ms", &|f| f.first_reply_ms.p50.unwrap_or(f64::NAN));
+    row("processor seconds a minute", "s", &|f| f.cpu_s_per_min);
+    row("memory", "MB", &|f| f.rss_mb);
+    let cut_ins = |figures: &Figures| format!("{} of {}", figures.cut_ins, figures.turns);
+    let theirs = theirs.map_or("–".to_owned(), cut_ins);
+    table.row(["turns with a cut-in", &cut_ins(ours), &theirs, ""]);
+    table
 }

@@ -42,7 +42,8 @@ impl Drawing {
             from_ms += self.row_ms;
         }
         say(&self.dim("wave: the candidate; voice: where a voice was heard; activity: its probability, 0 to 1;"));
-        say(&self.dim("finished: how likely the turn sounded over, in percent; ▲ turn over, ✖ cut in, ■ we fell silent"));
+        say(&self
+            .dim("finished: how likely the turn sounded over, in percent; ▲ turn over, ✖ cut in, ■ we fell silent"));
     }
 
     fn row(&self, story: &Story, row: Span) {
@@ -136,7 +137,7 @@ impl Drawing {
             let Some(column) = place.and_then(|mut columns| columns.next()) else { continue };
             let digits = format!("{:.0}", look.probability * 100.0);
             let from = column.max(free);
-            for (i, digit) in digits.chars().enumerate().filter(|(i, _)| from + i < line.len()) {
+            for (i, digit) in digits.chars().take(self.columns.saturating_sub(from)).enumerate() {
                 line[from + i] = digit;
             }
             free = from + digits.len() + 1;

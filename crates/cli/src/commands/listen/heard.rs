@@ -34,7 +34,7 @@ pub(super) struct Heard {
 }
 
 /// The probability of a voice in each frame of `samples` and of `more` frames of silence after them.
-pub(super) async fn activity(detector: &impl VoiceActivity, samples: &[f32], more: usize) -> Result<Vec<f32>> {
+pub(crate) async fn activity(detector: &impl VoiceActivity, samples: &[f32], more: usize) -> Result<Vec<f32>> {
     let (mut memory, mut probabilities) = (VadMemory::default(), Vec::new());
     for frame in 0..samples.len().div_ceil(VAD_FRAME_SAMPLES) + more {
         let from = frame * VAD_FRAME_SAMPLES;

@@ -169,7 +169,7 @@ mod tests {
 
     fn recognised(stretch: u32, text: &str, ending: Ending) -> Event {
         let count = text.split_whitespace().count() as u32;
-        Event::Recognised { stretch, count, ending, reply: None, text: text.into(), words: Vec::new() }
+        Event::Recognised { stretch, count, ending, listens: false, reply: None, text: text.into(), words: Vec::new() }
     }
 
     #[test]

@@ -74,7 +74,7 @@ struct Rehearsal {
 impl Rehearsal {
     async fn run(mut self, profile: Profile, activity: &[f32]) -> Result<(Vec<Record>, Vec<Option<u64>>)> {
         let mut segmenter = Segmenter::new(profile.pause_ms);
-        self.note(0, Event::Connected { resumed: false, unix_ms: 0, profile });
+        self.note(0, Event::Connected { resumed: false, unix_ms: 0, profile, accommodation: 1.0 });
         self.listen(0);
         for (frame, probability) in activity.iter().enumerate() {
             let from_ms = ms(frame * VAD_FRAME_SAMPLES);
@@ -91,10 +91,10 @@ impl Rehearsal {
 
     fn listen(&mut self, at_ms: u64) {
         let (kind, expect) = match self.quick {
-            true => (ExpectationKind::Quick, Expect::Short { pause_budget_ms: None }),
-            false => (ExpectationKind::Story, Expect::Story { pause_budget_ms: None }),
+            true => (ExpectationKind::Quick, Expect::Short { pause_budget_ms: None, pace: None }),
+            false => (ExpectationKind::Story, Expect::Story { pause_budget_ms: None, pace: None }),
         };
-        self.taker.hear(turn::Event::Listen(Expectation { kind, pause_budget_ms: None }), at_ms);
+        self.taker.hear(turn::Event::Listen(Expectation::of(kind)), at_ms);
         self.note(at_ms, Event::Listening { expect });
     }
 
@@ -150,8 +150,17 @@ impl Rehearsal {
                 let text = said.clone().map(|(_, text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
                 let words = said.flat_map(|(.., words)| words.clone()).collect();
                 let (turn, source, needed_ms) = (self.turns, Source::Spoken, Some(needed_ms));
-                let over =
-                    Event::TurnOver { turn, question: None, from_ms, to_ms, text, words, source, needed_ms, probability };
+                let over = Event::TurnOver {
+                    turn,
+                    question: None,
+                    from_ms,
+                    to_ms,
+                    text,
+                    words,
+                    source,
+                    needed_ms,
+                    probability,
+                };
                 self.note(at_ms, over);
                 self.listen(at_ms);
             }
@@ -170,7 +179,7 @@ impl Rehearsal {
         self.texts.push((stretch, text.clone(), words.clone()));
         let count = text.split_whitespace().count() as u32;
         let ending = if count == 0 { Ending::Open } else { ending(&text) };
-        Ok(Event::Recognised { stretch, count, ending, reply: None, text, words })
+        Ok(Event::Recognised { stretch, count, ending, listens: false, reply: None, text, words })
     }
 }
 

@@ -120,7 +120,8 @@ impl Story {
             None => moments.extend(pauses.iter().filter_map(|pause| would_cut_in(pause, &stretches))),
         }
         moments.sort_by_key(|moment| moment.at_ms);
-        let heard_ms = ms(heard.candidate.len()).max(heard.activity.len() as u64 * FRAME_MS * u64::from(heard.interviewer.is_none()));
+        let heard_ms = ms(heard.candidate.len())
+            .max(heard.activity.len() as u64 * FRAME_MS * u64::from(heard.interviewer.is_none()));
         let last_ms = moments.last().map_or(0, |moment| moment.at_ms);
         Self {
             title: heard.title.clone(),
@@ -178,11 +179,9 @@ fn stretches(records: &[Record]) -> Vec<Span> {
 /// The words of the turns, and of our lines for as long as they were heard.
 fn said(records: &[Record]) -> Vec<Said> {
     let turn = |record: &Record| match &record.event {
-        Event::TurnOver { from_ms, to_ms, text, .. } if !text.is_empty() => Some(Said {
-            side: Side::Candidate,
-            span: Span { from_ms: *from_ms, to_ms: *to_ms },
-            text: text.clone(),
-        }),
+        Event::TurnOver { from_ms, to_ms, text, .. } if !text.is_empty() => {
+            Some(Said { side: Side::Candidate, span: Span { from_ms: *from_ms, to_ms: *to_ms }, text: text.clone() })
+        }
         _ => None,
     };
     let mut all: Vec<Said> = records.iter().filter_map(turn).collect();
@@ -208,7 +207,9 @@ fn moment(record: &Record) -> Option<Moment> {
             (MomentKind::SpokenOver, "We go on".to_owned(), "What was heard over our line was no speech.".to_owned())
         }
         Event::Silence { stage } => (MomentKind::Silence, silence(*stage).to_owned(), String::new()),
-        Event::Listening { expect } => (MomentKind::Other, format!("Listening for {}", awaited(*expect)), String::new()),
+        Event::Listening { expect } => {
+            (MomentKind::Other, format!("Listening for {}", awaited(*expect)), String::new())
+        }
         Event::Connected { resumed: true, .. } => (MomentKind::Other, "Connected again".to_owned(), String::new()),
         Event::Disconnected => (MomentKind::Other, "Connection lost".to_owned(), String::new()),
         Event::ActionAsked { action } => (MomentKind::Other, format!("Button: {action:?}"), String::new()),

@@ -148,7 +148,10 @@ mod tests {
         };
         let turn = turn("a.flac", PLAYED, &heard);
         assert_eq!((turn.cut_ins, turn.text.as_str()), (1, "We argued much."));
-        assert!((turn.first_reply_ms.unwrap() - 560.0).abs() < 0.1 && (turn.voice_to_voice_ms.unwrap() - 1925.0).abs() < 0.1);
+        assert!(
+            (turn.first_reply_ms.unwrap() - 560.0).abs() < 0.1
+                && (turn.voice_to_voice_ms.unwrap() - 1925.0).abs() < 0.1
+        );
     }
 
     #[test]

@@ -80,7 +80,8 @@ fn read(told: &Value, utterances: &[Utterance]) -> Result<(Figures, Vec<Turn>)> 
     if !ours.clone().eq(theirs.clone()) {
         bail!("the peer played {:?} and not {:?}", theirs.collect::<Vec<_>>(), ours.collect::<Vec<_>>());
     }
-    let number = |value: &Value, what: &str| value.as_f64().with_context(|| format!("the peer did not tell its {what}"));
+    let number =
+        |value: &Value, what: &str| value.as_f64().with_context(|| format!("the peer did not tell its {what}"));
     let cpu_s_per_min = number(&told["cpu_s_per_min"], "processor time")?;
     let rss_mb = number(&told["MiB"]["rss"], "memory")?;
     Ok((Figures::of(&turns, cpu_s_per_min, rss_mb), turns))

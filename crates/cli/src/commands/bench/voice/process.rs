@@ -1,6 +1,4 @@
-//! What this process takes, as the kernel counts it (Linux), and a folder for its work.
-
-use std::path::{Path, PathBuf};
+//! What this process takes, as the kernel counts it (Linux).
 
 use anyhow::{Context, Result};
 
@@ -22,26 +20,4 @@ pub(super) fn rss_mb() -> Result<f64> {
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("/proc/self/status has no VmRSS")?;
     let kilobytes: f64 = line.split_whitespace().nth(1).context("VmRSS has no value")?.parse()?;
     Ok(kilobytes / 1024.0)
-}
-
-/// A folder that goes when it is dropped.
-pub(super) struct Scratch(PathBuf);
-
-impl Scratch {
-    /// A new folder among the system's temporary ones.
-    pub(super) fn new(name: &str) -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("interviewer-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
-        Ok(Self(path))
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -44,7 +44,10 @@ impl Manifest {
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("manifest.tsv");
         let text = std::fs::read_to_string(&path).with_context(|| {
-            format!("{}: cannot be read; --speech names a folder with a manifest.tsv (path, seconds, …)", path.display())
+            format!(
+                "{}: cannot be read; --speech names a folder with a manifest.tsv (path, seconds, …)",
+                path.display()
+            )
         })?;
         let (head, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let column = |name: &str| {
@@ -103,8 +106,8 @@ pub(super) async fn load(
         let file: PathBuf = folder.join(&path);
         let sound = audio::decode::read_mono_16k(&file)?;
         let activity = activity(detector, &sound, 0).await?;
-        let last_voiced = last_voiced(&sound, &activity)
-            .with_context(|| format!("{}: there is no voice in it", file.display()))?;
+        let last_voiced =
+            last_voiced(&sound, &activity).with_context(|| format!("{}: there is no voice in it", file.display()))?;
         let samples = sound.into_iter().map(audio::wav::pcm16).collect();
         utterances.push(Utterance { row, path, samples, last_voiced });
     }
