@@ -121,7 +121,8 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     Ok(())
 }
 
-async fn speak_ahead(voice: &dyn speech::Voice, plan: &Plan) -> Result<()> {
+/// Has the plan's lines spoken before they are needed.
+pub(crate) async fn speak_ahead(voice: &dyn speech::Voice, plan: &Plan) -> Result<()> {
     let lines: Vec<_> = planned(plan).collect();
     let bar = progress::bar(lines.len(), "speaking the planned lines ahead");
     for line in lines {

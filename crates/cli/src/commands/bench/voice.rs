@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use audio::SAMPLE_RATE_HZ;
-use interview::{Plan, lines};
+use interview::Plan;
 use serde_json::{Value, json};
 use server::{App, Plans, Settings};
 use tokio::net::TcpListener;
@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use super::Output;
 use super::page::Table;
 use crate::commands::serve::{Ready, ready};
+use crate::demo::speak_ahead;
 use crate::engines;
 use crate::terminal::note;
 use caller::Caller;
@@ -104,9 +105,7 @@ async fn ours(
     note("loading the models ...");
     let Ready { app, voice } = ready(&settings, Plans::default(), None).await?;
     let plan = plan(&args.expect)?;
-    for line in lines::all(&plan) {
-        voice.prepare(&line).await?;
-    }
+    speak_ahead(&*voice, &plan).await?;
     let interview = app.create(plan).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port on 127.0.0.1")?;
     let url = format!("ws://{}/api/interviews/{}/ws", listener.local_addr()?, interview.id);
