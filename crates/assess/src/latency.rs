@@ -63,7 +63,8 @@ pub struct Latency {
     pub stages_ms: StageMedians,
     /// Each spoken turn that we answered by voice or that another one followed.
     pub turns: Vec<TurnLatency>,
-    /// Spoken turns that are not on the recording, or after which neither sound of ours nor another turn came.
+    /// Spoken turns that are not on the recording, that fell on a line of ours which went on (a goodbye), or after which
+    /// neither sound of ours nor another turn came.
     pub unmeasured_turns: usize,
     /// How many cut-ins.
     pub cut_ins: usize,

@@ -126,7 +126,8 @@ pub struct Measured {
     pub cut_ins: Vec<CutIn>,
     /// Each barge-in.
     pub barge_ins: Vec<BargeIn>,
-    /// Spoken turns that are not in the sound, or after which neither sound of ours nor another turn came.
+    /// Spoken turns that are not in the sound, that fell on a line of ours which went on (a goodbye), or after which
+    /// neither sound of ours nor another turn came.
     pub unmeasured: usize,
 }
 

@@ -247,3 +247,17 @@ fn a_cut_in_and_a_barge_in_tell_their_cause() {
     near(barge_in.stages.stopping_ms, 20);
     assert_eq!(barge_in.slowest, assess::StopStage::Deciding);
 }
+
+#[test]
+fn a_thank_you_over_our_goodbye_waits_for_no_answer() {
+    let mut made = Made::asked();
+    made.turn("That is all.", Some(0), 6000, 7000, 7500);
+    let line = made.begins(LineKind::Closing, "Thank you. A person will read this.", None, 7550);
+    made.sounds(INTERVIEWER, 7550, 9000);
+    made.turn("Thank you.", Some(0), 8700, 9200, 9700);
+    made.sounds(INTERVIEWER, 10_200, 12_000);
+    made.at(12_000, Event::LineEnded { line });
+    let latency = made.measured();
+    assert_eq!((latency.turns.len(), latency.unmeasured_turns), (1, 1));
+    near(latency.voice_to_voice_ms.max.unwrap(), 550);
+}

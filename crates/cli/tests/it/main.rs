@@ -4,6 +4,7 @@
 mod bad_files;
 mod bad_input;
 mod candidate;
+mod measured;
 mod privacy;
 mod program;
 mod replay;

@@ -43,6 +43,9 @@ impl Measured {
         let Event::TurnOver { turn, question, from_ms, to_ms, needed_ms, probability, .. } = &records[at].event else {
             return None;
         };
+        if speaks_on(&records[..at]) {
+            return None; // nothing is waited for
+        }
         let onset_ms = answer_onset(sides, records, at);
         let waited_until_ms = onset_ms.or_else(|| next_turn(sides, *to_ms, &records[at + 1..]))?;
         let candidate_end_ms = end_of_voice(&sides.candidate, *from_ms, *to_ms, waited_until_ms)?;
@@ -75,6 +78,16 @@ impl Measured {
             cut_in.filter(|new| self.cut_ins.iter().all(|c| c.interviewer_start_ms != new.interviewer_start_ms));
         self.cut_ins.extend(cut_in);
     }
+}
+
+/// Whether a line of ours is being heard: a goodbye is said to its end, whoever speaks over it.
+fn speaks_on(before: &[Record]) -> bool {
+    let mark = |record: &Record| match record.event {
+        Event::LineStarted { .. } => Some(true),
+        Event::LineEnded { .. } | Event::LineStopped { .. } | Event::Connected { .. } => Some(false),
+        _ => None,
+    };
+    before.iter().rev().find_map(mark).unwrap_or(false)
 }
 
 /// The question of the last line that we decided to speak.

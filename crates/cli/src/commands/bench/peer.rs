@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn silence_is_an_error_and_never_a_hang() {
         let brief = Duration::from_millis(20);
-        let error = fake("sleep 600", brief).err().unwrap().to_string();
+        let error = fake("exec sleep 600", brief).err().unwrap().to_string();
         assert!(error.contains("did not answer within"), "{error}");
     }
 

@@ -193,7 +193,7 @@ async fn theirs(
     note("playing the same to the peer ...");
     let work = work.join("peer");
     std::fs::create_dir(&work)?;
-    peer.run(&args.speech, manifest, folders, utterances, args.gap, &work).await
+    peer.run(manifest, folders, utterances, args.gap, &work).await
 }
 
 fn told(args: &Args, ours: &Figures, turns: &[Turn], latency: &Value, theirs: Option<&(Figures, Vec<Turn>)>) -> Value {

@@ -44,7 +44,7 @@ pub(super) struct Pause {
     pub(super) words: u32,
     /// The last of them.
     pub(super) tail: String,
-    /// When the turn would have been over, as far as it was known at last.
+    /// When the next decision was due (another look, or the end), as far as it was known at last.
     pub(super) due_ms: Option<u64>,
     /// The silence that was needed, where the turn was over.
     pub(super) needed_ms: Option<u32>,

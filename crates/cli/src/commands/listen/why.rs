@@ -34,8 +34,8 @@ fn waited(pause: &Pause) -> String {
 fn went_on(pause: &Pause) -> String {
     let after = seconds(pause.until_ms - pause.since_ms);
     let due = match pause.due_ms {
-        Some(due_ms) if due_ms >= pause.until_ms => {
-            format!("; it would have counted as the end after {}", seconds(due_ms - pause.since_ms))
+        Some(due_ms) if due_ms >= pause.until_ms && pause.words_ms.is_some() => {
+            format!(" (the next decision was due after {})", seconds(due_ms - pause.since_ms))
         }
         _ => String::new(),
     };

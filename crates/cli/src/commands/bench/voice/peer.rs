@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
+use audio::SAMPLE_RATE_HZ;
+use audio::wav::Sound;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -29,7 +31,6 @@ impl Peer {
     /// Runs the script on `utterances`, of which the first warms up, and waits for it. `work` is an empty folder.
     pub(super) async fn run(
         &self,
-        speech: &Path,
         manifest: &Manifest,
         folders: &[String],
         utterances: &[Utterance],
@@ -37,7 +38,7 @@ impl Peer {
         work: &Path,
     ) -> Result<(Figures, Vec<Turn>)> {
         let chosen = work.join("speech");
-        lay_out(speech, &chosen, manifest, folders, &utterances[1..])?;
+        lay_out(&chosen, manifest, folders, &utterances[1..])?;
         let out = work.join("out");
         let mut command = Command::new(&self.python);
         command.arg(&self.script).arg("--speech").arg(&chosen).arg("--out").arg(&out);
@@ -55,19 +56,14 @@ impl Peer {
     }
 }
 
-/// A folder that holds nothing but the chosen utterances: a manifest of them, and links.
-fn lay_out(
-    speech: &Path,
-    chosen: &Path,
-    manifest: &Manifest,
-    folders: &[String],
-    utterances: &[Utterance],
-) -> Result<()> {
-    std::fs::create_dir_all(chosen)?;
+/// A folder that holds nothing but the chosen utterances, as we play them, and a manifest of them.
+fn lay_out(chosen: &Path, manifest: &Manifest, folders: &[String], utterances: &[Utterance]) -> Result<()> {
     ensure!(folders.iter().all(|folder| folder != "."), "the peer takes utterances by folder; name --folders");
-    for folder in folders {
-        let target = std::fs::canonicalize(speech.join(folder))?;
-        std::os::unix::fs::symlink(target, chosen.join(folder))?;
+    for utterance in utterances {
+        let path = chosen.join(&utterance.path);
+        std::fs::create_dir_all(path.parent().unwrap_or(chosen))?;
+        let samples = utterance.samples.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
+        audio::wav::write_pcm16(&path, &Sound { rate_hz: SAMPLE_RATE_HZ, channels: vec![samples] })?;
     }
     let rows: Vec<&str> = utterances.iter().map(|utterance| utterance.row.as_str()).collect();
     Ok(std::fs::write(chosen.join("manifest.tsv"), format!("{}\n{}\n", manifest.head, rows.join("\n")))?)

@@ -17,6 +17,11 @@ const STEP: usize = SAMPLE_RATE_HZ as usize / 100;
 const BELOW_LOUD: f32 = 31.6;
 /// ... and voice activity gives it so much.
 const VOICED: f32 = 0.5;
+/// The loud part of each utterance is brought to this level (-20 dBFS): they are one candidate's answers, and nobody is
+/// thirty decibels softer from one answer to the next.
+const LEVEL: f32 = 0.1;
+/// No sample gets louder than this.
+const LOUDEST: f32 = 0.98;
 /// Folders that are taken when none are named, where they are there: single speakers, a sentence or two each.
 const USUAL_FOLDERS: [&str; 2] = ["read", "crowd"];
 
@@ -104,7 +109,8 @@ pub(super) async fn load(
     let mut utterances = Vec::new();
     for (row, path) in picked {
         let file: PathBuf = folder.join(&path);
-        let sound = audio::decode::read_mono_16k(&file)?;
+        let mut sound = audio::decode::read_mono_16k(&file)?;
+        level(&mut sound);
         let activity = activity(detector, &sound, 0).await?;
         let last_voiced =
             last_voiced(&sound, &activity).with_context(|| format!("{}: there is no voice in it", file.display()))?;
@@ -114,13 +120,31 @@ pub(super) async fn load(
     Ok(utterances)
 }
 
+/// Brings speech to one level, without clipping.
+fn level(sound: &mut [f32]) {
+    let peak = sound.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    let Some(loud) = loud_part(&levels(sound)).filter(|loud| *loud > 0.0) else { return };
+    let gain = (LEVEL / loud).min(LOUDEST / peak);
+    sound.iter_mut().for_each(|sample| *sample *= gain);
+}
+
+/// Root mean square of each 10 ms.
+fn levels(sound: &[f32]) -> Vec<f32> {
+    let rms = |step: &[f32]| (step.iter().map(|sample| sample * sample).sum::<f32>() / STEP as f32).sqrt();
+    sound.chunks_exact(STEP).map(rms).collect()
+}
+
+/// The level that 5 % of the steps exceed.
+fn loud_part(levels: &[f32]) -> Option<f32> {
+    let mut sorted = levels.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.get(sorted.len() * 95 / 100).copied()
+}
+
 /// The end of the last voiced 10 ms, in samples. `activity`: probability of a voice in each frame.
 fn last_voiced(sound: &[f32], activity: &[f32]) -> Option<usize> {
-    let rms = |step: &[f32]| (step.iter().map(|sample| sample * sample).sum::<f32>() / STEP as f32).sqrt();
-    let levels: Vec<f32> = sound.chunks_exact(STEP).map(rms).collect();
-    let mut sorted = levels.clone();
-    sorted.sort_by(f32::total_cmp);
-    let loud = *sorted.get(sorted.len() * 95 / 100)?;
+    let levels = levels(sound);
+    let loud = loud_part(&levels)?;
     let heard = |step: usize| activity.get(step * STEP / VAD_FRAME_SAMPLES).is_some_and(|p| *p >= VOICED);
     let voiced = |step: &usize| levels[*step] > loud / BELOW_LOUD && heard(*step);
     (0..levels.len()).rev().find(voiced).map(|step| (step + 1) * STEP)
@@ -147,6 +171,20 @@ mod tests {
         let paths: Vec<&str> = picked.iter().map(|(_, path)| path.as_str()).collect();
         assert_eq!(paths, ["read/0.flac", "crowd/0.flac", "read/3.flac", "crowd/2.flac"]);
         assert!(manifest().pick(&folders, 10).unwrap_err().to_string().contains("crowd has only 4"));
+    }
+
+    #[test]
+    fn soft_and_loud_speakers_are_brought_to_one_level_without_clipping() {
+        for loudness in [0.005, 0.3] {
+            let mut sound: Vec<f32> = (0..16_000).map(|i| loudness * (i as f32 * 0.3).sin()).collect();
+            level(&mut sound);
+            let loud = loud_part(&levels(&sound)).unwrap();
+            assert!((loud - LEVEL).abs() < 0.01, "{loud}");
+        }
+        let mut click = vec![0.001; 16_000];
+        click[5] = 0.5;
+        level(&mut click);
+        assert!(click.iter().all(|sample| *sample <= LOUDEST));
     }
 
     #[test]

@@ -173,6 +173,7 @@
   }
 
   const LANES = { ruler: 20, wave: 92, activity: 54, turn: 64, ours: 74 };
+  const names = [];
   const place = (ms, width) => ((ms - shown.from) / (shown.to - shown.from)) * width;
 
   function draw() {
@@ -197,6 +198,7 @@
       words(pen, width, "interviewer", top + LANES.ours - 8);
       top += LANES.ours;
     }
+    nameLanes(pen);
     for (const moment of story.moments) mark(pen, width, moment, top);
     line(pen, place(cursor, width), 0, top, colour.now, 1.5);
     drawOverview();
@@ -205,9 +207,18 @@
   function lane(pen, width, top, height, name) {
     pen.fillStyle = colour.rule;
     pen.fillRect(0, top, width, 1);
-    pen.fillStyle = colour.quiet;
+    names.push([name, top]);
+  }
+
+  // after everything else, so that no wave runs over them
+  function nameLanes(pen) {
     pen.font = "11px system-ui, sans-serif";
-    pen.fillText(name, 6, top + 13);
+    for (const [name, top] of names.splice(0)) {
+      pen.fillStyle = colour.paper;
+      pen.fillRect(2, top + 2, pen.measureText(name).width + 8, 15);
+      pen.fillStyle = colour.quiet;
+      pen.fillText(name, 6, top + 13);
+    }
   }
 
   function band(pen, width, from, to, top, height, fill) {
@@ -412,4 +423,7 @@
   new ResizeObserver(draw).observe(picture);
   refresh();
   tell(false);
+  const goToHash = () => Number(location.hash.slice(1)) > 0 && moveTo(Number(location.hash.slice(1)) * 1000);
+  addEventListener("hashchange", goToHash);
+  goToHash(); // page.html#206.9 opens there
 })();
