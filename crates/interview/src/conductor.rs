@@ -63,7 +63,10 @@ impl Conductor {
 
     fn on_answer(&mut self, text: &str, at_ms: u64) -> Vec<Move> {
         let (unheard, before) = (self.state.unheard.take(), self.before.take());
-        if let Some(line) = unheard.filter(|_| !is_request(text)) {
+        // a question that is said again was heard before: an answer over it is one, and "sorry?" is none
+        let goes_on = text.split_whitespace().count() > STRAY_WORDS;
+        let answers_again = |line: &LineKind| goes_on && matches!(line, LineKind::Repeat | LineKind::Rephrase);
+        if let Some(line) = unheard.filter(|_| !is_request(text)).filter(|line| !answers_again(line)) {
             return self.on_talk_over(line, text, before, at_ms);
         }
         match self.state.phase {
@@ -94,7 +97,7 @@ impl Conductor {
             return self.say(LineKind::Repeat, lines::CONSENT_REQUEST);
         };
         match (cut, line.question, line.probe) {
-            (LineKind::Question, Some(question), None) => {
+            (LineKind::Question | LineKind::Repeat | LineKind::Rephrase, Some(question), None) => {
                 let text = self.plan.questions[question].short_text().to_owned();
                 Move::Say(Line { kind: LineKind::Repeat, text, ..line })
             }
@@ -145,7 +148,7 @@ impl Conductor {
     fn on_interruption(&mut self, line: LineKind, share: f32) -> Vec<Move> {
         let unheard = match line {
             LineKind::Opening | LineKind::Acknowledgement => true, // the question was still to come
-            LineKind::Question | LineKind::Probe | LineKind::Invitation => share < 0.5,
+            line if line.asks() || line == LineKind::Invitation => share < 0.5,
             _ => false,
         };
         self.state.unheard = unheard.then_some(line);

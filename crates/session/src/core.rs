@@ -229,4 +229,6 @@ fn expectation(expect: Expect) -> Expectation {
 }
 
 #[cfg(test)]
+mod pains;
+#[cfg(test)]
 mod tests;

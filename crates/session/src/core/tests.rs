@@ -19,11 +19,11 @@ questions:
 pub(crate) struct Simulation {
     pub(crate) core: Core,
     pub(crate) log: Vec<Record>,
-    now_ms: u64,
-    hold_lines: bool,
+    pub(crate) now_ms: u64,
+    pub(crate) hold_lines: bool,
     /// Where lines that are stopped can be gone on with.
-    resume_ms: u64,
-    is_soft: bool,
+    pub(crate) resume_ms: u64,
+    pub(crate) is_soft: bool,
 }
 
 pub(crate) fn plan() -> Arc<Plan> {
@@ -31,33 +31,33 @@ pub(crate) fn plan() -> Arc<Plan> {
 }
 
 impl Simulation {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let core = Core::new(plan(), Profile::INTERVIEW);
         let mut s = Self { core, log: Vec::new(), now_ms: 0, hold_lines: false, resume_ms: 0, is_soft: false };
         s.happens(Event::Connected { resumed: false, unix_ms: 0, profile: Profile::INTERVIEW, accommodation: 1.0 });
         s
     }
 
-    fn asked() -> Self {
+    pub(crate) fn asked() -> Self {
         let mut s = Self::new();
         s.happens(Event::ConsentClicked { granted: true });
         s
     }
 
-    fn happens(&mut self, event: Event) {
+    pub(crate) fn happens(&mut self, event: Event) {
         self.pass(1);
         self.write(self.now_ms, event.clone());
         let decided = self.core.hear(&event, self.now_ms);
         self.settle(decided);
     }
 
-    fn pass(&mut self, ms: u64) {
+    pub(crate) fn pass(&mut self, ms: u64) {
         self.now_ms += ms;
         let decided = self.core.advance(self.now_ms);
         self.settle(decided);
     }
 
-    fn settle(&mut self, decided: Vec<Timed>) {
+    pub(crate) fn settle(&mut self, decided: Vec<Timed>) {
         for (at_ms, event) in decided {
             self.write(at_ms, event.clone());
             match event {
@@ -73,25 +73,25 @@ impl Simulation {
         }
     }
 
-    fn write(&mut self, at_ms: u64, event: Event) {
+    pub(crate) fn write(&mut self, at_ms: u64, event: Event) {
         if event.is_kept() {
             self.log.push(Record { seq: self.log.len() as u64, at_ms, event });
         }
     }
 
-    fn says(&mut self, text: &str) {
+    pub(crate) fn says(&mut self, text: &str) {
         self.begins_to_say(text);
         self.pass(3000);
     }
 
-    fn begins_to_say(&mut self, text: &str) {
+    pub(crate) fn begins_to_say(&mut self, text: &str) {
         let from_ms = self.now_ms;
         self.happens(Event::VoiceStarted { from_ms });
         self.begins_to_say_on(text);
     }
 
     /// The rest of a stretch whose voice has begun: two seconds, a pause, its words.
-    fn begins_to_say_on(&mut self, text: &str) {
+    pub(crate) fn begins_to_say_on(&mut self, text: &str) {
         self.pass(2000);
         self.happens(Event::VoicePaused { since_ms: self.now_ms - 200 });
         self.happens(Event::Judged { pause: self.stretch() - 1, probability: 0.95 });
@@ -99,7 +99,7 @@ impl Simulation {
     }
 
     /// The number of the stretch that was asked for last.
-    fn stretch(&self) -> u32 {
+    pub(crate) fn stretch(&self) -> u32 {
         let asked = self.log.iter().rev().find_map(|r| match r.event {
             Event::Recognise { stretch, .. } => Some(stretch),
             _ => None,
@@ -107,7 +107,7 @@ impl Simulation {
         asked.unwrap()
     }
 
-    fn recognises(&mut self, text: &str, ending: Ending) {
+    pub(crate) fn recognises(&mut self, text: &str, ending: Ending) {
         let kept = self.core.kept_from_ms().is_some();
         self.happens(Event::Recognised {
             stretch: self.stretch(),
@@ -120,7 +120,7 @@ impl Simulation {
         });
     }
 
-    fn said(&self) -> Vec<String> {
+    pub(crate) fn said(&self) -> Vec<String> {
         let lines = self.log.iter().filter_map(|r| match &r.event {
             Event::Speak { text, .. } => Some(text.clone()),
             _ => None,
@@ -128,7 +128,7 @@ impl Simulation {
         lines.collect()
     }
 
-    fn turns(&self) -> Vec<(Option<usize>, String)> {
+    pub(crate) fn turns(&self) -> Vec<(Option<usize>, String)> {
         let turns = self.log.iter().filter_map(|r| match &r.event {
             Event::TurnOver { question, text, .. } => Some((*question, text.clone())),
             _ => None,
