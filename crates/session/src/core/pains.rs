@@ -1,8 +1,8 @@
 //! The loudest complaints of the users of other voice agents that concern turn-taking, the transcript and recovery: one
-//! test for each, under the name of the issue. Those about engines, admission and metrics have theirs where those live:
-//! `lobby.rs` (pipecat#3378, livekit/agents#4331 and #4884: who cannot be served well waits in line), `speech/src/worker.rs`
-//! (livekit/agents#5910: a queue is bounded and answers at once), `assess/tests/it/measuring.rs` (livekit/agents#6093:
-//! latency is what the recording holds), `cli/tests/it/resume.rs` (livekit/agents#3020: a server that stops loses nothing).
+//! test for each, under the name of the issue. Others are held where the thing lives: who cannot be served well waits in
+//! line (pipecat#3378, livekit/agents#4331 and #4884) in `lobby.rs`; an engine's full queue answers at once
+//! (livekit/agents#5910) in `engines/silero/src/batch.rs`; latency is what the recording holds (livekit/agents#6093) in
+//! `assess/tests/it/measuring.rs`; a server that stops loses nothing (livekit/agents#3020) in `cli/tests/it/resume.rs`.
 
 use super::tests::Simulation;
 use super::*;
