@@ -5,6 +5,7 @@ mod mind;
 mod script;
 mod summary;
 mod voices;
+mod workers;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::commands::serve::{Ready, planned, ready};
 use crate::progress;
 use crate::terminal::{note, say};
 use script::Script;
+use workers::Workers;
 
 /// The server's files are waited for so many tenths of a second.
 const WAIT_FOR_FILES: u32 = 600;
@@ -45,6 +47,8 @@ pub(crate) struct Args {
     /// What carries the interview.
     #[arg(long, default_value = "websocket", value_parser = ["websocket"])]
     transport: String,
+    #[command(flatten)]
+    workers: workers::Args,
     /// Print the summary as one JSON object at the end.
     #[arg(long)]
     json: bool,
@@ -94,6 +98,7 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     }
     settings.profile()?;
     let voices = voices::synthesise(&script).await?;
+    let workers = Workers::start(&args.workers, &mut settings).await?;
     note("loading the models ...");
     let Ready { app, voice } = ready(&settings, Plans::default(), None).await?;
     speak_ahead(&*voice, &plan).await?;
@@ -102,6 +107,9 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     let address = listener.local_addr()?;
     let serving = tokio::spawn(axum::serve(listener, app.router()).into_future());
     let url = format!("ws://{address}/api/interviews/{}/ws", interview.id);
+    if let Some(workers) = &workers {
+        workers.interview_begins();
+    }
     let told = client::converse(&url, mind::Mind::new(script, &plan), &voices).await;
     let collected = match &told {
         Ok(_) => collect(&app, &interview.id, &args.out).await,
@@ -112,7 +120,7 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     collected?;
     drop(app);
     std::fs::remove_dir_all(&data).with_context(|| format!("{} cannot be removed", data.display()))?;
-    let summary = summary::summarise(&args.out, &spoken)?;
+    let summary = summary::summarise(&args.out, &spoken, workers.map(|workers| workers.describe()))?;
     if args.json {
         say(&serde_json::to_string(&summary)?);
     } else {

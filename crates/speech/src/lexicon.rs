@@ -28,6 +28,11 @@ impl Lexicon {
         Self { entries, most_words }
     }
 
+    /// All entries, by their written words.
+    pub fn entries(&self) -> &BTreeMap<String, String> {
+        &self.entries
+    }
+
     /// How many words the longest entry has.
     pub(crate) fn most_words(&self) -> usize {
         self.most_words

@@ -27,7 +27,7 @@ pub mod worker;
 
 pub use activity::{VAD_FRAME_SAMPLES, VadFrame, VadMemory, VadResult, VoiceActivity};
 pub use breaker::{BreakerSettings, BreakerState};
-pub use cached::{CacheSettings, CachedVoice};
+pub use cached::{CacheSettings, CachedVoice, line_key};
 pub use cancel::Cancel;
 pub use end_of_turn::EndOfTurn;
 pub use error::{EngineError, EngineErrorKind};

@@ -25,6 +25,9 @@ pub(crate) struct Summary {
     unmeasured_turns: u64,
     cut_ins: Value,
     barge_in_stop_ms: Value,
+    /// Who did the work, where it was not this process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workers: Option<String>,
     /// Length of the interview, seconds.
     recorded_s: f64,
     /// The most memory that this process took, candidate and server together, megabytes.
@@ -33,8 +36,8 @@ pub(crate) struct Summary {
     spoken: Vec<Spoken>,
 }
 
-/// Reads the files in `out` and writes `demo.json` beside them.
-pub(crate) fn summarise(out: &Path, spoken: &[Spoken]) -> Result<Summary> {
+/// Reads the files in `out` and writes `demo.json` beside them; `workers` says who did the work, if not this process.
+pub(crate) fn summarise(out: &Path, spoken: &[Spoken], workers: Option<String>) -> Result<Summary> {
     let transcript = json(&out.join("transcript.json"))?;
     let latency = json(&out.join("latency.json"))?;
     let kept: Vec<&Spoken> = spoken.iter().filter(|s| !s.before_consent).collect();
@@ -50,6 +53,7 @@ pub(crate) fn summarise(out: &Path, spoken: &[Spoken]) -> Result<Summary> {
         unmeasured_turns: latency["unmeasured_turns"].as_u64().unwrap_or_default(),
         cut_ins: latency["cut_ins"].clone(),
         barge_in_stop_ms: latency["barge_in_stop_ms"].clone(),
+        workers,
         recorded_s: transcript["recorded_ms"].as_f64().unwrap_or_default() / 1000.0,
         peak_rss_mb: peak_rss_mb(),
         spoken: spoken.to_vec(),
@@ -77,6 +81,9 @@ impl Summary {
         }
         say(&format!("cut-ins              {}", self.cut_ins));
         say(&format!("stopped within       p50 {} ms when interrupted", self.barge_in_stop_ms["p50"]));
+        if let Some(workers) = &self.workers {
+            say(&format!("workers              {workers}"));
+        }
         say(&format!("length               {:.0} s", self.recorded_s));
         if let Some(peak) = self.peak_rss_mb {
             say(&format!("peak memory          {peak} MB"));

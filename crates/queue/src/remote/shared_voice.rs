@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-use speech::{AudioChunk, EngineError, SpeechRequest, SpeechStream, Voice, VoiceInfo};
+use speech::{AudioChunk, EngineError, SpeechRequest, SpeechStream, Voice, VoiceInfo, line_key};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::Cache;
 use crate::tasks::{samples_of, sound_bytes};
 
 /// Lines are kept for this long.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
-/// Whoever synthesises a line and dies leaves it to others after this time.
-const MADE_WITHIN: Duration = Duration::from_secs(10);
+/// A line that another process is making is waited for so long; then it is made here, since a listener waits.
+const MADE_WITHIN: Duration = Duration::from_secs(2);
+/// The end of the making may have been told before we listened for it.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Samples in a chunk that comes from the cache (200 ms).
 const CHUNK_SAMPLES: usize = 3200;
 
@@ -30,18 +32,6 @@ impl SharedVoice {
     pub fn new(inner: Arc<dyn Voice>, cache: Arc<dyn Cache>) -> Self {
         Self { inner, cache }
     }
-
-    /// By content: everything that changes the sound.
-    fn key(&self, request: &SpeechRequest) -> String {
-        let VoiceInfo { engine, name, fingerprint } = self.inner.info();
-        let voice = request.voice.as_deref().unwrap_or(name);
-        let mut hash = Sha256::new();
-        for part in [engine.as_str(), voice, fingerprint, &request.speed.to_string(), &request.text] {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
-        }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 }
 
 impl Voice for SharedVoice {
@@ -51,21 +41,29 @@ impl Voice for SharedVoice {
 
     fn speak(&self, request: SpeechRequest) -> SpeechStream {
         let (sender, stream) = mpsc::channel(64);
-        let (inner, cache, key) = (self.inner.clone(), self.cache.clone(), self.key(&request));
+        let (inner, cache, key) = (self.inner.clone(), self.cache.clone(), line_key(self.info(), &request));
         tokio::spawn(async move {
-            if let Ok(Some(bytes)) = cache.get(&key).await {
-                return tell(&bytes, &sender).await;
+            match kept(&*cache, &key).await {
+                Some(bytes) => tell(&bytes, &sender).await,
+                None => make(&*inner, &*cache, request, &key, &sender).await,
             }
-            if matches!(cache.begin(&key, MADE_WITHIN).await, Ok(false)) {
-                // somebody is at it: their line is here sooner than one of our own would be
-                cache.wait(&key, MADE_WITHIN).await;
-                if let Ok(Some(bytes)) = cache.get(&key).await {
-                    return tell(&bytes, &sender).await;
-                }
-            }
-            make(&*inner, &*cache, request, &key, &sender).await;
         });
         stream
+    }
+}
+
+/// What lies under `key`, which others may be making; `None` when it is for us to make.
+async fn kept(cache: &dyn Cache, key: &str) -> Option<Vec<u8>> {
+    let until = Instant::now() + MADE_WITHIN;
+    loop {
+        // a cache that cannot be reached costs time, not the line
+        if let Some(bytes) = cache.get(key).await.ok()? {
+            return Some(bytes);
+        }
+        if cache.begin(key, MADE_WITHIN).await.unwrap_or(true) || Instant::now() >= until {
+            return None;
+        }
+        cache.wait(key, LOOK_AGAIN).await;
     }
 }
 

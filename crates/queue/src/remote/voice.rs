@@ -78,8 +78,7 @@ impl Inner {
     }
 
     async fn who(&self, within: Duration) -> Result<VoiceInfo, QueueError> {
-        let nothing = SpeakRequest { text: String::new(), voice: None, speed: 1.0 };
-        let id = self.queue.submit(self.task(&nothing, within)).await?;
+        let id = self.queue.submit(self.task(&SpeakRequest::who(), within)).await?;
         let malformed = |reason: String| QueueError::Malformed { place: "a worker's answer".into(), reason };
         match self.queue.outcome(&id, within).await? {
             Outcome::Done(value) => {
@@ -125,8 +124,7 @@ impl Inner {
     }
 
     async fn by_a_worker(&self, request: &SpeechRequest, out: &Out, told: &mut usize) -> Result<(), EngineError> {
-        let arguments = SpeakRequest { text: request.text.clone(), voice: request.voice.clone(), speed: request.speed };
-        let task = self.task(&arguments, self.settings.deadline);
+        let task = self.task(&request.into(), self.settings.deadline);
         let gone = |e: &QueueError| lost(ENGINE, e);
         let mut progress = self.queue.follow(&task.id, self.settings.slow_after).await.map_err(|e| gone(&e))?;
         let id = self.queue.submit(task).await.map_err(|e| gone(&e))?;

@@ -1,19 +1,22 @@
 //! `interviewer.speak`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use speech::{SpeechRequest, Voice, VoiceInfo};
+use speech::{Lexicon, SpeechRequest, Voice, VoiceInfo};
 
 use super::{SAMPLE_RATE_HZ, SPEAK, answer, arguments, failure, sound_bytes};
 use crate::worker::{Context, Handler};
 use crate::{Failure, FailureKind};
 
-/// No line is longer, in characters.
+/// No line is longer, in characters; nor is what a lexicon holds.
 const MOST_CHARACTERS: usize = 5000;
+/// A lexicon's entries.
+const MOST_ENTRIES: usize = 500;
 
 /// What `interviewer.speak` is given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +29,44 @@ pub struct SpeakRequest {
     /// 1 is the voice's own pace, 2 is twice as fast; 0.5 to 2.
     #[serde(default = "own_pace")]
     pub speed: f32,
+    /// How names are said: from written words to a respelling (`neev`) or, between strokes, to IPA (`/nˈiːv/`). At most
+    /// 500 entries of 5000 characters together.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lexicon: BTreeMap<String, String>,
+}
+
+impl SpeakRequest {
+    /// Asks only which voice answers.
+    pub(crate) fn who() -> Self {
+        Self { text: String::new(), voice: None, speed: own_pace(), lexicon: BTreeMap::new() }
+    }
+
+    /// # Errors
+    /// `Input` with what is out of bounds.
+    fn check(&self) -> Result<(), Failure> {
+        let characters = self.text.chars().count();
+        let entries = self.lexicon.len();
+        let said: usize =
+            self.lexicon.iter().map(|(written, said)| written.chars().count() + said.chars().count()).sum();
+        let what = if characters > MOST_CHARACTERS {
+            format!("text has {characters} characters; at most {MOST_CHARACTERS}")
+        } else if !(0.5..=2.0).contains(&self.speed) {
+            format!("speed is {}; it must be 0.5 to 2", self.speed)
+        } else if entries > MOST_ENTRIES || said > MOST_CHARACTERS {
+            format!("lexicon has {entries} entries of {said} characters; at most {MOST_ENTRIES} of {MOST_CHARACTERS}")
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(FailureKind::Input, what))
+    }
+}
+
+impl From<&SpeechRequest> for SpeakRequest {
+    fn from(request: &SpeechRequest) -> Self {
+        let SpeechRequest { text, voice, speed, lexicon, .. } = request;
+        let lexicon = lexicon.entries().clone();
+        Self { text: text.clone(), voice: voice.clone(), speed: *speed, lexicon }
+    }
 }
 
 fn own_pace() -> f32 {
@@ -78,20 +119,16 @@ impl Handler for SpeakHandler {
     }
 
     async fn run(&self, context: Context) -> Result<Value, Failure> {
-        let SpeakRequest { text, voice, speed } = arguments(context.task())?;
-        let characters = text.chars().count();
-        if characters > MOST_CHARACTERS || !(0.5..=2.0).contains(&speed) {
-            let what =
-                format!("text has {characters} characters (at most {MOST_CHARACTERS}), speed is {speed} (0.5 to 2)");
-            return Err(Failure::new(FailureKind::Input, what));
-        }
+        let request: SpeakRequest = arguments(context.task())?;
+        request.check()?;
+        let SpeakRequest { text, voice, speed, lexicon } = request;
         let mut result =
             SpeakResult { sample_rate_hz: SAMPLE_RATE_HZ, voice: self.0.info().into(), ..SpeakResult::default() };
         if text.trim().is_empty() {
             return answer(&result);
         }
-        let mut stream =
-            self.0.speak(SpeechRequest { voice, speed, cancel: context.cancel.clone(), ..SpeechRequest::new(text) });
+        let (lexicon, cancel) = (Arc::new(Lexicon::new(lexicon)), context.cancel.clone());
+        let mut stream = self.0.speak(SpeechRequest { text, voice, lexicon, speed, cancel });
         while let Some(chunk) = stream.recv().await {
             let samples = chunk.map_err(|e| failure(&e))?.samples;
             result.chunks += 1;

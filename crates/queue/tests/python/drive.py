@@ -30,6 +30,18 @@ def raised(result):
         return [f"{kind.__module__}.{kind.__qualname__}", [str(a) for a in error.args]]
 
 
+def ours_only(answers):
+    return {name: answer for name, answer in (answers or {}).items() if name.startswith("interviewer-")}
+
+
+def until_active(result):
+    """Waits until a worker of ours runs the task."""
+    for _ in range(LONG):
+        found = ours_only(app.control.inspect(timeout=0.5).query_task(result.id))
+        if any(tasks.get(result.id, [""])[0] == "active" for tasks in found.values()):
+            return
+
+
 def results():
     say("add", app.send_task("t.add", kwargs={"x": 2, "y": 3}, queue="ours").get(timeout=LONG))
     packed = app.send_task("t.echo", args=[1, "é", b"\xff\x00"], kwargs={"n": None}, queue="ours",
@@ -65,7 +77,7 @@ def times():
     say("revoked", raised(off))
     blocked.get(timeout=LONG)
     running = app.send_task("t.sleep", kwargs={"ms": 15000}, queue="ours")
-    time.sleep(0.3)
+    until_active(running)
     running.revoke(terminate=True)
     say("terminated", raised(running))
 
@@ -108,14 +120,10 @@ def canvas():
     say("link_error", f"('{failing.id}', 'err')" in noted)
 
 
-def ours_only(answers):
-    return {name: answer for name, answer in (answers or {}).items() if name.startswith("interviewer-")}
-
-
 def inspection():
     sleeping = app.send_task("t.sleep", kwargs={"ms": 15000}, queue="ours")
     later = app.send_task("t.add", countdown=30, queue="ours")
-    time.sleep(0.4)
+    until_active(sleeping)
     inspect = app.control.inspect(timeout=0.6)
     say("ping", list(ours_only(inspect.ping()).values()))
     say("active", [t["name"] for tasks in ours_only(inspect.active()).values() for t in tasks])

@@ -74,7 +74,7 @@ impl Voice for CachedVoice {
         let (listener, stream) = mpsc::channel(CHUNKS);
         let cache = self.0.clone();
         tokio::spawn(async move {
-            let key = key(cache.inner.info(), &request);
+            let key = line_key(cache.inner.info(), &request);
             match cache.memory.get(&key) {
                 _ if request.cancel.is_cancelled() => drop(listener.send(Err(called_off())).await),
                 Some(samples) => {
@@ -104,8 +104,9 @@ fn floats(samples: &[i16]) -> Vec<f32> {
     samples.iter().map(|sample| f32::from(*sample) / 32_768.0).collect()
 }
 
-/// The hash of all that changes the sound.
-fn key(info: &VoiceInfo, request: &SpeechRequest) -> String {
+/// The hash (hexadecimal) of all that changes the sound of `request` said by the voice `info`: what a cache of spoken
+/// lines goes by.
+pub fn line_key(info: &VoiceInfo, request: &SpeechRequest) -> String {
     let VoiceInfo { engine, name, fingerprint } = info;
     let voice = request.voice.as_deref().unwrap_or(name);
     let said = speakable_with(&request.text, &request.lexicon);

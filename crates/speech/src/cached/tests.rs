@@ -170,7 +170,7 @@ async fn a_line_that_nobody_hears_to_its_end_is_given_up() {
     only.recv().await.unwrap().unwrap();
     drop(only);
     tokio::time::sleep(Duration::from_millis(5)).await;
-    assert!(set.voice.0.memory.get(&key(set.voice.info(), &SpeechRequest::new("a rather long line"))).is_none());
+    assert!(set.voice.0.memory.get(&line_key(set.voice.info(), &SpeechRequest::new("a rather long line"))).is_none());
     assert_eq!(say(&set.voice, "a rather long line").await, (18, true));
     assert_eq!(set.asked(), 2);
 }

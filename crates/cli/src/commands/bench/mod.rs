@@ -2,6 +2,8 @@
 
 mod page;
 mod peer;
+mod process;
+mod queue;
 mod tts;
 mod vad;
 mod voice;
@@ -27,6 +29,8 @@ enum Engine {
     Vad(vad::Args),
     /// Voices: how soon the first sound is there and how long all of it takes, on one thread.
     Tts(tts::Args),
+    /// The queue: what it adds to a recognition, how many tasks a worker does, and what an idle one takes.
+    Queue(queue::Args),
     /// Voice to voice: utterances played as answers over the real transport, in real time, heard as a client hears.
     Voice(voice::Args),
 }
@@ -35,6 +39,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     match args.engine {
         Engine::Vad(args) => vad::run(&args),
         Engine::Tts(args) => tts::run(&args),
+        Engine::Queue(args) => queue::run(&args),
         Engine::Voice(args) => voice::run(&args),
     }
 }

@@ -4,7 +4,6 @@
 mod caller;
 mod figures;
 mod peer;
-mod process;
 mod utterances;
 
 use std::path::{Path, PathBuf};
@@ -16,8 +15,8 @@ use serde_json::{Value, json};
 use server::{App, Plans, Settings};
 use tokio::net::TcpListener;
 
-use super::Output;
 use super::page::Table;
+use super::{Output, process};
 use crate::commands::serve::{Ready, ready};
 use crate::demo::speak_ahead;
 use crate::engines;
