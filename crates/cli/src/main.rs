@@ -4,6 +4,7 @@ mod commands;
 mod demo;
 mod engines;
 mod far;
+mod manifest;
 mod progress;
 mod terminal;
 

@@ -112,9 +112,47 @@ fn cheapest(same: bool, diagonal: WerCount, above: WerCount, left: WerCount) -> 
         .fold(substituted, |best, next| if next.errors() < best.errors() { next } else { best })
 }
 
+/// Places in `said` and `heard` of the words that are the same in both, in order: as many as there can be
+/// (the longest common subsequence).
+pub fn matches(said: &[String], heard: &[String]) -> Vec<(usize, usize)> {
+    // Row by row from the end: how many words can be matched from here on.
+    let width = heard.len() + 1;
+    let mut ahead = vec![0_u32; (said.len() + 1) * width];
+    for (row, word) in said.iter().enumerate().rev() {
+        for (column, other) in heard.iter().enumerate().rev() {
+            let at = row * width + column;
+            let skipped = ahead[at + width].max(ahead[at + 1]);
+            ahead[at] = if word == other { ahead[at + width + 1] + 1 } else { skipped };
+        }
+    }
+    let (mut row, mut column, mut pairs) = (0, 0, Vec::new());
+    while row < said.len() && column < heard.len() {
+        let at = row * width + column;
+        if said[row] == heard[column] {
+            pairs.push((row, column));
+            (row, column) = (row + 1, column + 1);
+        } else if ahead[at + width] >= ahead[at + 1] {
+            row += 1;
+        } else {
+            column += 1;
+        }
+    }
+    pairs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_are_the_same_find_each_other() {
+        let words = |text: &str| normalise(text);
+        assert_eq!(matches(&words("a b c d"), &words("a x c d")), [(0, 0), (2, 2), (3, 3)]);
+        assert_eq!(matches(&words("a b a c"), &words("a c")), [(0, 0), (3, 1)]);
+        assert_eq!(matches(&words("b c"), &words("a b b c")), [(0, 1), (1, 3)]);
+        assert!(matches(&words("a b"), &words("c")).is_empty());
+        assert!(matches(&[], &words("c")).is_empty());
+    }
 
     #[test]
     fn writing_does_not_count() {

@@ -10,8 +10,8 @@ use speech::wer::{WerCount, count};
 use speech::{Recognition, RecognitionRequest, Recognizer};
 use whisper::Whisper;
 
-use crate::engines;
 use crate::terminal::{note, say};
+use crate::{engines, manifest};
 
 /// Recognise the speech in sound files.
 #[derive(clap::Args)]
@@ -75,22 +75,8 @@ fn tasks(args: &Args) -> Result<Vec<Task>> {
 }
 
 fn listed(manifest: &Path, folders: &[String]) -> Result<Vec<Task>> {
-    let text = std::fs::read_to_string(manifest).with_context(|| format!("{} cannot be read", manifest.display()))?;
-    let base = manifest.parent().unwrap_or(Path::new("."));
-    let mut lines = text.lines();
-    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
-    let column = |name: &str| {
-        let found = header.iter().position(|h| *h == name);
-        found.with_context(|| format!("{} has no column \"{name}\" in its first line", manifest.display()))
-    };
-    let (path, truth) = (column("path")?, column("transcript")?);
-    let rows = lines.map(|line| line.split('\t').collect::<Vec<_>>());
-    let wanted = rows.filter_map(|row| Some((*row.get(path)?, *row.get(truth)?))).filter(|(file, truth)| {
-        let in_folder = folders.is_empty() || folders.iter().any(|f| file.starts_with(f.as_str()));
-        in_folder && !truth.is_empty() && *truth != "-" && *truth != "–"
-    });
-    let tasks: Vec<Task> =
-        wanted.map(|(file, truth)| Task { path: base.join(file), truth: Some(truth.to_owned()) }).collect();
+    let with_truth = manifest::read(manifest, folders)?.into_iter().filter(|row| row.truth.is_some());
+    let tasks: Vec<Task> = with_truth.map(|row| Task { path: row.file, truth: row.truth }).collect();
     if tasks.is_empty() {
         bail!("{} lists no file with a transcript there", manifest.display());
     }

@@ -4,6 +4,7 @@ mod page;
 mod peer;
 mod process;
 mod queue;
+mod stt;
 mod tts;
 mod vad;
 mod voice;
@@ -27,6 +28,8 @@ pub(crate) struct Args {
 enum Engine {
     /// Voice activity: time a frame of 32 ms takes on one thread, and how far its answers are from ONNX Runtime's.
     Vad(vad::Args),
+    /// Recognition: time an utterance takes, words that are wrong, word times, confidences, words out of nothing.
+    Stt(stt::Args),
     /// Voices: how soon the first sound is there and how long all of it takes, on one thread.
     Tts(tts::Args),
     /// The queue: what it adds to a recognition, how many tasks a worker does, and what an idle one takes.
@@ -38,6 +41,7 @@ enum Engine {
 pub(crate) fn run(args: Args) -> Result<()> {
     match args.engine {
         Engine::Vad(args) => vad::run(&args),
+        Engine::Stt(args) => stt::run(&args),
         Engine::Tts(args) => tts::run(&args),
         Engine::Queue(args) => queue::run(&args),
         Engine::Voice(args) => voice::run(&args),
