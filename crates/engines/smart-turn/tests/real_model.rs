@@ -26,8 +26,11 @@ const REFERENCE: [(&str, usize, f32); 11] = [
 ];
 
 /// The model is quantised: its answers lie on steps of about this size, and the reference itself moves by a step or
-/// two when 1e-6 is added to its input.
+/// two when 1e-6 is added to its input. Processors without VNNI add their 8-bit products with saturation, which moves
+/// single answers by another two.
 const LOGIT_STEP: f32 = 0.2;
+const MOST_STEPS: f32 = 4.5;
+const MEAN_STEPS: f32 = 1.5;
 
 fn logit(probability: f32) -> f32 {
     (probability / (1.0 - probability)).ln()
@@ -63,16 +66,17 @@ fn speech_data() -> Option<PathBuf> {
 async fn probabilities_are_those_of_the_reference() {
     let Some(folder) = speech_data() else { return };
     let turn = real();
+    let mut all_steps = 0.0;
     for (file, samples, expected) in REFERENCE {
         let audio = audio::decode::read(&folder.join(file)).unwrap().mono();
         let probability = turn.probability(audio[..samples].into()).await.unwrap();
         println!("{file}[..{samples}]: {probability:.4}, the reference {expected:.4}");
         let steps = (logit(probability) - logit(expected)).abs() / LOGIT_STEP;
-        assert!(
-            (probability - expected).abs() < 0.02 || steps < 2.5,
-            "{file}[..{samples}]: {probability}, not {expected}"
-        );
+        assert!(steps < MOST_STEPS, "{file}[..{samples}]: {probability}, not {expected}");
+        all_steps += steps;
     }
+    let mean = all_steps / REFERENCE.len() as f32;
+    assert!(mean < MEAN_STEPS, "{mean} steps from the reference on average");
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ impl Conv {
     /// Stretches in work at once.
     fn block(&self) -> usize {
         let numbers = PLANES * (padded(self.shape.inputs) + self.outputs());
-        (WORK / numbers).clamp(*ROWS.start(), *ROWS.end()) / 6 * 6
+        (WORK / numbers).clamp(*ROWS.start(), *ROWS.end()) / 12 * 12
     }
 
     /// Outputs in whole panels.
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn it_is_the_convolution_whatever_the_shape() {
-        for kernel in [Kernel::best(), Kernel::portable()] {
+        for kernel in Kernel::all() {
             for (inputs, outputs, taps, dilation, padding, count) in [
                 (16, 16, 3, 1, 1, 100),
                 (8, 24, 7, 3, 9, 61),

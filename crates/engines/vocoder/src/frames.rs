@@ -1,7 +1,7 @@
 //! What goes from layer to layer.
 
-/// Numbers of which a vector is made; rows are padded to whole ones.
-pub(crate) const LANES: usize = 8;
+/// Numbers of which the widest vector is made; rows are padded to whole ones.
+const WIDEST: usize = 16;
 
 /// Features in time: frame after frame, each of `width` numbers, of which the first `channels` count and the rest
 /// are zero.
@@ -103,7 +103,7 @@ impl Frames {
 
 /// `channels` rounded up to whole vectors.
 pub(crate) fn padded(channels: usize) -> usize {
-    channels.div_ceil(LANES) * LANES
+    channels.div_ceil(WIDEST) * WIDEST
 }
 
 #[cfg(test)]
@@ -114,8 +114,8 @@ mod tests {
     fn channels_first_and_back() {
         let values: Vec<f32> = (0..15).map(|n| n as f32).collect();
         let frames = Frames::from_channels_first(&values, 3);
-        assert_eq!((frames.count(), frames.channels(), frames.width()), (5, 3, 8));
-        assert_eq!(frames.row(1), [1.0, 6.0, 11.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!((frames.count(), frames.channels(), frames.width()), (5, 3, 16));
+        assert_eq!(frames.row(1)[..4], [1.0, 6.0, 11.0, 0.0]);
         assert_eq!(frames.to_channels_first(), values);
         assert_eq!(frames.part(1, 3).row(1), frames.row(2));
     }

@@ -1,5 +1,5 @@
-//! The arithmetic, in two versions made of the same code: eight lanes of AVX2 with fused multiply-add where the
-//! processor has them (found out at run time), plain Rust elsewhere.
+//! The arithmetic, in three versions made of the same code: vectors of AVX-512, or of AVX2 with fused multiply-add,
+//! where the processor has them (found out at run time), plain Rust elsewhere.
 
 mod body;
 mod fourier;
@@ -7,7 +7,7 @@ mod lanes;
 
 pub(crate) use fourier::{BINS, POINTS};
 #[cfg(target_arch = "x86_64")]
-use lanes::Avx2;
+use lanes::{Avx2, Avx512};
 use lanes::Plain;
 
 use crate::matrix::PANEL;
@@ -21,6 +21,8 @@ enum Version {
     Plain,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
 }
 
 /// Real numbers by which a spectrum is multiplied: one each for the lowest and the highest frequency, three for each
@@ -84,11 +86,19 @@ macro_rules! versions {
             fn avx2($($argument: $type),*) {
                 body::$name::<Avx2>($($argument),*);
             }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx2,fma")]
+            fn avx512($($argument: $type),*) {
+                body::$name::<Avx512>($($argument),*);
+            }
             match self.0 {
                 Version::Plain => body::$name::<Plain>($($argument),*),
                 // SAFETY: the version `Avx2` is made only where the processor was found to have AVX2 and FMA.
                 #[cfg(target_arch = "x86_64")]
                 Version::Avx2 => unsafe { avx2($($argument),*) },
+                // SAFETY: likewise `Avx512` where it was found to have AVX-512's foundation besides.
+                #[cfg(target_arch = "x86_64")]
+                Version::Avx512 => unsafe { avx512($($argument),*) },
             }
         }
     };
@@ -102,16 +112,31 @@ impl Kernel {
 
     /// The fastest version for this processor.
     pub fn best() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return Self(Version::Avx2);
-        }
-        Self::portable()
+        Self::all().pop().unwrap_or_else(Self::portable)
     }
 
-    /// `avx2` or `portable`.
+    /// All versions that this processor can run, the slowest first.
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self::portable()];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            all.push(Self(Version::Avx2));
+            if is_x86_feature_detected!("avx512f") {
+                all.push(Self(Version::Avx512));
+            }
+        }
+        all
+    }
+
+    /// `avx512`, `avx2` or `portable`.
     pub fn name(self) -> &'static str {
-        if self == Self::portable() { "portable" } else { "avx2" }
+        match self.0 {
+            Version::Plain => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Version::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Version::Avx512 => "avx512",
+        }
     }
 
     versions! {

@@ -131,7 +131,7 @@ mod tests {
         let values: Vec<f32> = (0..3_000).map(|n| (n as f32 * 0.37).sin() * 3.0 + 7.0 + (n / 1_000) as f32).collect();
         let frames = Frames::from_channels_first(&values, 3);
         let (gain, offset, alpha) = ([1.0, 2.0, 0.5], [0.0, -1.0, 30.0], [1.0, 0.3, 2.5]);
-        for kernel in [Kernel::best(), Kernel::portable()] {
+        for kernel in Kernel::all() {
             let moments = Moments::of(kernel, &frames, 1e-5);
             let mut out = Frames::default();
             Snake::new(&moments, &gain, &offset, &alpha).run(kernel, &frames, &mut out);
@@ -156,7 +156,7 @@ mod tests {
     fn gates_open_and_close() {
         let values: Vec<f32> = (0..16 * 41).map(|n| (n as f32 * 0.731).sin() * 12.0).collect();
         let frames = Frames::from_channels_first(&values, 16);
-        for kernel in [Kernel::best(), Kernel::portable()] {
+        for kernel in Kernel::all() {
             let got = frames.gated(kernel).to_channels_first();
             for (n, got) in got.into_iter().enumerate() {
                 let (a, b) = (f64::from(values[n]), f64::from(values[8 * 41 + n]));

@@ -3,50 +3,62 @@
 use std::array::from_fn;
 
 use super::fourier::{BINS, POINTS, backward32, forward32};
-use super::lanes::{LANES, Lanes};
+use super::lanes::Lanes;
 use super::{PLANES, Rows, RowsMut, Snake, Tile, plane};
 use crate::matrix::PANEL;
 
-/// See [`super::Kernel::multiply`]. Six rows by sixteen outputs fill the registers: twelve sums, two vectors of
-/// weights, one number of a row.
+/// See [`super::Kernel::multiply`]. As many rows at once as fill the registers with sums: six by two vectors of eight
+/// in sixteen registers, twelve by one vector of sixteen in thirty-two.
 #[inline(always)]
 pub(super) fn multiply<L: Lanes>(rows: Rows<'_>, matrix: &[[f32; PANEL]], inputs: usize, out: &mut RowsMut<'_>) {
     for (panel, weights) in matrix.chunks_exact(inputs).enumerate() {
-        let mut row = 0;
+        let (mut row, at) = (0, panel * PANEL);
         while row < rows.count {
-            row += match rows.count - row {
-                1 => multiply_rows::<L, 1>(rows, row, weights, panel * PANEL, out),
-                2 => multiply_rows::<L, 2>(rows, row, weights, panel * PANEL, out),
-                3 => multiply_rows::<L, 3>(rows, row, weights, panel * PANEL, out),
-                4 | 8 => multiply_rows::<L, 4>(rows, row, weights, panel * PANEL, out),
-                5 => multiply_rows::<L, 5>(rows, row, weights, panel * PANEL, out),
-                _ => multiply_rows::<L, 6>(rows, row, weights, panel * PANEL, out),
+            row += match (rows.count - row, L::COUNT) {
+                (12.., PANEL) => multiply_rows::<L, 12, 1>(rows, row, weights, at, out),
+                (6.., PANEL) => multiply_rows::<L, 6, 1>(rows, row, weights, at, out),
+                (3.., PANEL) => multiply_rows::<L, 3, 1>(rows, row, weights, at, out),
+                (_, PANEL) => multiply_rows::<L, 1, 1>(rows, row, weights, at, out),
+                (1, _) => multiply_rows::<L, 1, 2>(rows, row, weights, at, out),
+                (2, _) => multiply_rows::<L, 2, 2>(rows, row, weights, at, out),
+                (3, _) => multiply_rows::<L, 3, 2>(rows, row, weights, at, out),
+                (4 | 8, _) => multiply_rows::<L, 4, 2>(rows, row, weights, at, out),
+                (5, _) => multiply_rows::<L, 5, 2>(rows, row, weights, at, out),
+                _ => multiply_rows::<L, 6, 2>(rows, row, weights, at, out),
             };
         }
     }
 }
 
+/// `R` rows by a panel, which is `V` vectors wide.
 #[inline(always)]
-fn multiply_rows<L: Lanes, const R: usize>(
+fn multiply_rows<L: Lanes, const R: usize, const V: usize>(
     rows: Rows<'_>,
     first: usize,
     weights: &[[f32; PANEL]],
     at: usize,
     out: &mut RowsMut<'_>,
 ) -> usize {
+    debug_assert_eq!(V * L::COUNT, PANEL);
     let inputs: [&[f32]; R] = from_fn(|r| &rows.values[(first + r) * rows.stride..][..weights.len()]);
-    let mut sums = [[L::splat(0.0); 2]; R];
+    let mut sums = [[L::splat(0.0); V]; R];
     for (column, weights) in weights.iter().enumerate() {
-        let (left, right) = (L::load(&weights[..LANES]), L::load(&weights[LANES..]));
+        let mut vectors = [L::splat(0.0); V];
+        for (vector, weights) in vectors.iter_mut().zip(weights.chunks_exact(L::COUNT)) {
+            *vector = L::load(weights);
+        }
         for (sums, input) in sums.iter_mut().zip(&inputs) {
             let input = L::splat(input[column]);
-            *sums = [input.times_plus(left, sums[0]), input.times_plus(right, sums[1])];
+            for (sum, vector) in sums.iter_mut().zip(&vectors) {
+                *sum = input.times_plus(*vector, *sum);
+            }
         }
     }
-    for (r, [left, right]) in sums.into_iter().enumerate() {
+    for (r, sums) in sums.into_iter().enumerate() {
         let to = &mut out.values[(first + r) * out.stride + at..][..PANEL];
-        left.store(&mut to[..LANES]);
-        right.store(&mut to[LANES..]);
+        for (sum, to) in sums.into_iter().zip(to.chunks_exact_mut(L::COUNT)) {
+            sum.store(to);
+        }
     }
     R
 }
@@ -55,7 +67,7 @@ fn multiply_rows<L: Lanes, const R: usize>(
 #[inline(always)]
 pub(super) fn analyse<L: Lanes>(rows: &[&[f32]; POINTS], slope: f32, tile: Tile, planes: &mut [f32]) {
     let slope = L::splat(slope);
-    for at in (0..tile.width).step_by(LANES) {
+    for at in (0..tile.width).step_by(L::COUNT) {
         // A loop: a closure would not be compiled for the version's instructions.
         let mut x = [L::splat(0.0); POINTS];
         for (x, row) in x.iter_mut().zip(rows) {
@@ -101,11 +113,11 @@ pub(super) fn put<L: Lanes>(
     positions: &[usize],
     add: bool,
 ) {
-    for at in (0..bias.len()).step_by(LANES) {
+    for at in (0..bias.len()).step_by(L::COUNT) {
         let values = synthesise::<L>(planes, tile, at);
         let bias = L::load(&bias[at..]);
         for (value, position) in values.iter().zip(positions) {
-            let to = &mut out.values[position * out.stride + at..][..LANES];
+            let to = &mut out.values[position * out.stride + at..][..L::COUNT];
             let value = value.plus(bias);
             if add { value.plus(L::load(to)).store(to) } else { value.store(to) }
         }
@@ -117,7 +129,7 @@ pub(super) fn put<L: Lanes>(
 pub(super) fn snake<L: Lanes>(from: &[f32], to: &mut [f32], snake: &Snake) {
     let width = snake.scale.len();
     for (from, to) in from.chunks_exact(width).zip(to.chunks_exact_mut(width)) {
-        for at in (0..width).step_by(LANES) {
+        for at in (0..width).step_by(L::COUNT) {
             let x = L::load(&from[at..]).times_plus(L::load(&snake.scale[at..]), L::load(&snake.shift[at..]));
             let bent = sine_squared(x.times(L::load(&snake.alpha[at..])));
             bent.times_plus(L::load(&snake.one_by_alpha[at..]), x).store(&mut to[at..]);
@@ -149,7 +161,7 @@ fn sine_squared<L: Lanes>(x: L) -> L {
 #[inline(always)]
 pub(super) fn moments<L: Lanes>(values: &[f32], sums: &mut [f32], squares: &mut [f32]) {
     let width = sums.len();
-    for at in (0..width).step_by(LANES) {
+    for at in (0..width).step_by(L::COUNT) {
         let (mut sum, mut square) = (L::splat(0.0), L::splat(0.0));
         for row in values.chunks_exact(width) {
             let x = L::load(&row[at..]);
@@ -164,7 +176,7 @@ pub(super) fn moments<L: Lanes>(values: &[f32], sums: &mut [f32], squares: &mut 
 /// See [`super::Kernel::add`].
 #[inline(always)]
 pub(super) fn add<L: Lanes>(to: &mut [f32], from: &[f32]) {
-    for (to, from) in to.chunks_exact_mut(LANES).zip(from.chunks_exact(LANES)) {
+    for (to, from) in to.chunks_exact_mut(L::COUNT).zip(from.chunks_exact(L::COUNT)) {
         L::load(to).plus(L::load(from)).store(to);
     }
 }
@@ -172,7 +184,7 @@ pub(super) fn add<L: Lanes>(to: &mut [f32], from: &[f32]) {
 /// See [`super::Kernel::leaky`].
 #[inline(always)]
 pub(super) fn leaky<L: Lanes>(values: &mut [f32], factor: f32, slope: f32) {
-    for values in values.chunks_exact_mut(LANES) {
+    for values in values.chunks_exact_mut(L::COUNT) {
         let x = L::load(values).times(L::splat(factor));
         x.max(x.times(L::splat(slope))).store(values);
     }
@@ -183,7 +195,7 @@ pub(super) fn leaky<L: Lanes>(values: &mut [f32], factor: f32, slope: f32) {
 pub(super) fn gate<L: Lanes>(from: &[f32], to: &mut [f32], width: usize) {
     let half = L::splat(0.5);
     for (from, to) in from.chunks_exact(2 * width).zip(to.chunks_exact_mut(width)) {
-        for at in (0..width).step_by(LANES) {
+        for at in (0..width).step_by(L::COUNT) {
             let value = tangent(L::load(&from[at..]));
             // The logistic function is a hyperbolic tangent of half the height and width.
             let open = tangent(L::load(&from[width + at..]).times(half)).times_plus(half, half);
