@@ -110,10 +110,24 @@ impl Frames {
     /// second; each half is to be whole vectors.
     pub fn gated(&self, kernel: Kernel) -> Self {
         let mut out = Self::zeros(self.channels() / 2, self.count());
-        debug_assert_eq!(out.width() * 2, self.width());
         let width = out.width();
-        kernel.gate(self.values(), out.values_mut(), width);
+        if 2 * width == self.width() {
+            kernel.gate(self.values(), out.values_mut(), width);
+        } else {
+            kernel.gate(&self.halves_padded(width), out.values_mut(), width);
+        }
         out
+    }
+
+    /// All numbers, each half of a row padded to `width`.
+    fn halves_padded(&self, width: usize) -> Vec<f32> {
+        let half = self.channels() / 2;
+        let mut padded = vec![0.0; 2 * width * self.count()];
+        for (to, row) in padded.chunks_exact_mut(2 * width).zip(self.rows()) {
+            to[..half].copy_from_slice(&row[..half]);
+            to[width..width + half].copy_from_slice(&row[half..2 * half]);
+        }
+        padded
     }
 
     /// All numbers times `factor`, then the negative ones times `slope`.
@@ -154,12 +168,11 @@ mod tests {
 
     #[test]
     fn gates_open_and_close() {
-        let values: Vec<f32> = (0..16 * 41).map(|n| (n as f32 * 0.731).sin() * 12.0).collect();
-        let frames = Frames::from_channels_first(&values, 16);
-        for kernel in Kernel::all() {
-            let got = frames.gated(kernel).to_channels_first();
+        for (kernel, channels) in Kernel::all().into_iter().flat_map(|kernel| [16, 32].map(|count| (kernel, count))) {
+            let values: Vec<f32> = (0..channels * 41).map(|n| (n as f32 * 0.731).sin() * 12.0).collect();
+            let got = Frames::from_channels_first(&values, channels).gated(kernel).to_channels_first();
             for (n, got) in got.into_iter().enumerate() {
-                let (a, b) = (f64::from(values[n]), f64::from(values[8 * 41 + n]));
+                let (a, b) = (f64::from(values[n]), f64::from(values[channels / 2 * 41 + n]));
                 let expected = a.tanh() / (1.0 + (-b).exp());
                 assert!((f64::from(got) - expected).abs() < 1e-6, "{got}, not {expected}");
             }
