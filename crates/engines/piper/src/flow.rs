@@ -5,7 +5,7 @@
 //! frames can be computed with only their neighbours known.
 
 use onnx::{Graph, Node};
-use vocoder::{Conv, ConvShape, Frames, Kernel, Scratch, Store, Strided};
+use vocoder::{ConvShape, Direct, Frames, Kernel, Scratch, Store, Strided};
 
 /// Its nodes' names begin with this.
 pub(crate) const FLOW: &str = "/flow/";
@@ -28,15 +28,18 @@ struct Coupling {
 }
 
 struct Layer {
-    conv: Conv,
-    mix: Strided,
+    conv: Direct,
+    /// What is added to the layer's input; the last layer has none.
+    residual: Option<Strided>,
+    /// What is added to the sum of all layers.
+    skipped: Strided,
 }
 
 impl Flow {
     /// Reads it from a voice's graph; `None` when it is another kind of flow.
     pub(crate) fn read(kernel: Kernel, graph: &Graph<'_>) -> Option<Self> {
         let numbers = (0..MOST).rev().filter(|n| graph.node(&format!("{FLOW}flows.{n}/pre/Conv")).is_some());
-        let couplings = numbers.map(|n| Coupling::read(kernel, graph, n)).collect::<Option<Vec<_>>>()?;
+        let couplings = numbers.map(|n| Coupling::read(graph, n)).collect::<Option<Vec<_>>>()?;
         // Each is preceded by a reversal of the channels; a flow with other layers is none that is known here.
         let known = |node: &Node<'_>| {
             !node.name.starts_with(FLOW)
@@ -81,7 +84,7 @@ impl Flow {
 }
 
 impl Coupling {
-    fn read(kernel: Kernel, graph: &Graph<'_>, number: usize) -> Option<Self> {
+    fn read(graph: &Graph<'_>, number: usize) -> Option<Self> {
         let name = |part: &str| format!("{FLOW}flows.{number}/{part}/Conv");
         let mut layers = Vec::new();
         let mut reach = 0;
@@ -91,9 +94,9 @@ impl Coupling {
             let of = |name: &str| usize::try_from(*node.ints(name)?.first()?).ok();
             let (dilation, padding) = (of("dilations")?, of("pads")?);
             reach += dilation * (taps - 1) / 2;
-            let conv = Conv::new(kernel, ConvShape { inputs, outputs, taps, dilation, padding }, &weights, &bias)?;
-            let mix = single(graph, &name(&format!("enc/res_skip_layers.{}", layers.len())))?;
-            layers.push(Layer { conv, mix });
+            let conv = Direct::new(ConvShape { inputs, outputs, taps, dilation, padding }, &weights, &bias)?;
+            let (residual, skipped) = mix(graph, &name(&format!("enc/res_skip_layers.{}", layers.len())), outputs / 2)?;
+            layers.push(Layer { conv, residual, skipped });
         }
         let speaker = single(graph, &name("enc/cond_layer"));
         let (before, after) = (single(graph, &name("pre"))?, single(graph, &name("post"))?);
@@ -112,16 +115,27 @@ impl Coupling {
             if let Some(speaker) = &speaker {
                 between.add_to_each(&speaker.columns(2 * hidden * n..2 * hidden * (n + 1)));
             }
-            let mixed = layer.mix.run(kernel, &between.gated(kernel));
-            if n + 1 < self.layers.len() {
-                x.add(kernel, &mixed.columns(0..hidden));
-                skipped.add(kernel, &mixed.columns(hidden..2 * hidden));
-            } else {
-                skipped.add(kernel, &mixed);
+            let gated = between.gated(kernel);
+            if let Some(residual) = &layer.residual {
+                residual.run_into(kernel, &gated, &mut x, Store::Add);
             }
+            layer.skipped.run_into(kernel, &gated, &mut skipped, Store::Add);
         }
         frames.subtract_at(half, &self.after.run(kernel, &skipped));
     }
+}
+
+/// A layer's last convolution, of one tap, as two: what goes to the next layer and what goes to the sum of all. Where
+/// it has no more than `hidden` outputs, all of them go to the sum.
+fn mix(graph: &Graph<'_>, name: &str, hidden: usize) -> Option<(Option<Strided>, Strided)> {
+    let (shape, weights, bias) = numbers(graph, graph.node(name)?)?;
+    let &[outputs, inputs, 1] = &shape[..] else { return None };
+    let part = |weights: &[f32], bias: &[f32]| Strided::new([hidden, inputs, 1], weights, bias, 1, 0);
+    if outputs == hidden {
+        return Some((None, part(&weights, &bias)?));
+    }
+    let ((first, second), (low, high)) = (weights.split_at_checked(hidden * inputs)?, bias.split_at_checked(hidden)?);
+    Some((Some(part(first, low)?), part(second, high)?))
 }
 
 /// A convolution of one tap.

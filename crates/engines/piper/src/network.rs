@@ -6,6 +6,7 @@
 //! runs on the whole sentence (in ONNX Runtime), and the first sound is there before the rest is computed.
 
 use std::path::Path;
+use std::time::Instant;
 
 use onnx::{Graph, Input, Output, Runtime, Session, SessionOptions};
 use speech::{EngineError, EngineErrorKind};
@@ -20,11 +21,11 @@ use crate::{ENGINE, error};
 const DECODER: &str = "/dec/";
 /// The decoder's node that takes the vector of a speaker, in voices of several.
 const SPEAKER: &str = "/dec/cond/Conv";
-/// Frames of the first piece (0.28 s at 22,050 Hz); every next one is four times as long: there is little of what
-/// neighbours compute twice, and while a piece is heard the next is made.
+/// Frames of the first piece (0.28 s at 22,050 Hz) and of the longest. In between, a piece is as long as can be made
+/// in a part of the time for which those before it are heard: the longer they are, the less do neighbours compute twice.
 const FIRST: usize = 24;
-const GROWTH: usize = 4;
 const LONGEST: usize = 384;
+const PART_OF_HEARD: f64 = 0.4;
 
 /// One piece to be spoken.
 pub(crate) struct Piece {
@@ -43,6 +44,8 @@ pub(crate) struct Network {
 struct Tail {
     flow: Option<Flow>,
     decoder: Decoder,
+    /// Of the sound.
+    rate_hz: u32,
 }
 
 impl Network {
@@ -54,7 +57,7 @@ impl Network {
     ) -> Result<Self, EngineError> {
         let name = model.display().to_string();
         let options = SessionOptions { threads, arena: true };
-        let cut = std::fs::read(model).ok().and_then(|bytes| cut(&bytes));
+        let cut = std::fs::read(model).ok().and_then(|bytes| cut(&bytes, voice.audio.sample_rate));
         let network = match cut {
             Some((tail, first)) => {
                 Self { session: runtime.session_from_memory(ENGINE, &name, &first, options)?, tail: Some(tail) }
@@ -99,7 +102,7 @@ impl Network {
 
 /// The tail of the voice whose file is `bytes`, and a model that ends where it begins. `None` for another kind of
 /// voice.
-fn cut(bytes: &[u8]) -> Option<(Tail, Vec<u8>)> {
+fn cut(bytes: &[u8], rate_hz: u32) -> Option<(Tail, Vec<u8>)> {
     let kernel = Kernel::best();
     let graph = Graph::read(bytes)?;
     let first_input = |prefix: &str| {
@@ -117,7 +120,7 @@ fn cut(bytes: &[u8]) -> Option<(Tail, Vec<u8>)> {
     let flow = leads_to(&graph, decoded).then(|| Flow::read(kernel, &graph)).flatten();
     let begin = if flow.is_some() { first_input(FLOW)? } else { decoded };
     let begins: Vec<&str> = [Some(begin), speaker].into_iter().flatten().collect();
-    Some((Tail { flow, decoder }, graph.up_to(&begins)))
+    Some((Tail { flow, decoder, rate_hz }, graph.up_to(&begins)))
 }
 
 /// Whether what the decoder takes comes straight from the flow, but for a mask that leaves a single sentence as it is.
@@ -145,6 +148,7 @@ impl Tail {
                 self.know(&frames, speaker.as_ref(), wanted, &mut known);
             }
             let inputs = [Some(known.part(seen.start, seen.end)), speaker.clone()];
+            let began = Instant::now();
             let decoded = self.decoder.run(inputs.into_iter().flatten().collect());
             let hop = self.decoder.hop();
             if decoded.len() != seen.len() * hop {
@@ -153,9 +157,16 @@ impl Tail {
             if !samples(&decoded[(start - seen.start) * hop..(end - seen.start) * hop]) {
                 return Ok(());
             }
-            (start, length) = (end, (length * GROWTH).min(LONGEST));
+            let frame_cost_s = began.elapsed().as_secs_f64() / seen.len() as f64;
+            (start, length) = (end, self.next_length(end, frame_cost_s));
         }
         Ok(())
+    }
+
+    /// Frames of the next piece, after `sent` frames, when one costs `frame_cost_s`.
+    fn next_length(&self, sent: usize, frame_cost_s: f64) -> usize {
+        let heard_s = (sent * self.decoder.hop()) as f64 / f64::from(self.rate_hz);
+        ((heard_s * PART_OF_HEARD / frame_cost_s) as usize).clamp(FIRST, LONGEST)
     }
 
     /// Lets `known`, the frames that the decoder takes, reach to `wanted`.
@@ -215,7 +226,7 @@ mod tests {
     /// How far the voice in our pieces is from the voice whole in ONNX Runtime, on the same line, chance off.
     fn apart(cut: &mut Network, whole: &mut Network, phonemes: usize, speaker: Option<i64>) -> f32 {
         let (pieces, all) = (hear(cut, phonemes, speaker), hear(whole, phonemes, speaker).concat());
-        assert!(phonemes < 100 || pieces.len() > 2, "{} pieces", pieces.len());
+        assert!(phonemes < 100 || pieces.len() > 1, "{} pieces", pieces.len());
         let pieces = pieces.concat();
         assert_eq!(pieces.len(), all.len());
         pieces.iter().zip(&all).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)

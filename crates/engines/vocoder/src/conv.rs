@@ -136,7 +136,7 @@ impl Conv {
             kernel.analyse(&rows, slope, Tile { row, ..from }, &mut scratch.input);
         }
         for (number, weights) in self.weights.chunks_exact(self.weights.len() / PLANES).enumerate() {
-            let rows = Rows { values: &scratch.input[number * from.stride..], stride: inputs, count: starts.len() };
+            let rows = Rows::whole(&scratch.input[number * from.stride..], inputs, starts.len());
             let values = &mut scratch.output[number * to.stride..];
             kernel.multiply(rows, weights, inputs, &mut RowsMut { values, stride: outputs });
         }
@@ -200,6 +200,7 @@ fn transform(kernel: Kernel, shape: ConvShape, weights: &[f32]) -> Vec<[f32; PAN
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Direct;
 
     /// Numbers that look random, -1..1.
     pub(crate) fn noise(count: usize, seed: u32) -> Vec<f32> {
@@ -252,18 +253,24 @@ mod tests {
                 let weights = noise(inputs * outputs * taps, 1);
                 let bias = noise(outputs, 2);
                 let input = Frames::from_channels_first(&noise(inputs * count, 3), inputs);
-                let conv = Conv::new(kernel, shape, &weights, &bias).unwrap();
+                let spectral = Conv::new(kernel, shape, &weights, &bias).unwrap();
+                let multiplied = Direct::new(shape, &weights, &bias).unwrap();
                 let expected = direct(shape, &weights, &bias, &input, 0.1);
-                let (mut out, mut scratch) = (Frames::default(), Scratch::default());
-                conv.run(kernel, &mut scratch, &input, 0.1, &mut out, Store::Set);
                 let close = |got: &[f32], times: f32| {
                     let worst = got.iter().zip(&expected).map(|(a, b)| (a - times * b).abs()).fold(0.0, f32::max);
                     assert!(got.len() == expected.len() && worst < 2e-5, "{shape:?}: {worst}");
                 };
-                close(&out.to_channels_first(), 1.0);
-                conv.run(kernel, &mut scratch, &input, 0.1, &mut out, Store::Add);
-                close(&out.to_channels_first(), 2.0);
-                assert!(out.rows().all(|row| row[outputs..].iter().all(|x| *x == 0.0)));
+                for is_spectral in [true, false] {
+                    let (mut out, mut scratch) = (Frames::default(), Scratch::default());
+                    for (times, into) in [(1.0, Store::Set), (2.0, Store::Add)] {
+                        match is_spectral {
+                            true => spectral.run(kernel, &mut scratch, &input, 0.1, &mut out, into),
+                            false => multiplied.run(kernel, &mut scratch, &input, 0.1, &mut out, into),
+                        }
+                        close(&out.to_channels_first(), times);
+                        assert!(out.rows().all(|row| row[outputs..].iter().all(|x| *x == 0.0)));
+                    }
+                }
             }
         }
     }

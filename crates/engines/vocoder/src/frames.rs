@@ -81,6 +81,13 @@ impl Frames {
         self.values.extend_from_slice(&other.values);
     }
 
+    /// Some frames of `other` after these; without any so far, these get its channels.
+    pub fn append_part(&mut self, other: &Self, frames: std::ops::Range<usize>) {
+        debug_assert!(self.values.is_empty() || self.channels == other.channels);
+        self.channels = other.channels;
+        self.values.extend_from_slice(&other.values[frames.start * other.width()..frames.end * other.width()]);
+    }
+
     /// Numbers for which there is memory.
     pub fn capacity(&self) -> usize {
         self.values.capacity()

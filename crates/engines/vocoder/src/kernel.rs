@@ -6,9 +6,9 @@ mod fourier;
 mod lanes;
 
 pub(crate) use fourier::{BINS, POINTS};
+use lanes::Plain;
 #[cfg(target_arch = "x86_64")]
 use lanes::{Avx2, Avx512};
-use lanes::Plain;
 
 use crate::matrix::PANEL;
 
@@ -34,12 +34,21 @@ pub(crate) const fn plane(bin: usize) -> usize {
     2 + 3 * (bin - 1)
 }
 
-/// Rows of a matrix that begin `stride` apart.
+/// Rows of a matrix that begin `stride` apart; each is made of `taps` pieces of one length, which begin `step` apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rows<'a> {
     pub(crate) values: &'a [f32],
     pub(crate) stride: usize,
     pub(crate) count: usize,
+    pub(crate) taps: usize,
+    pub(crate) step: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Rows of one piece each.
+    pub(crate) fn whole(values: &'a [f32], stride: usize, count: usize) -> Self {
+        Self { values, stride, count, taps: 1, step: 0 }
+    }
 }
 
 /// Rows to be written.
@@ -159,6 +168,10 @@ impl Kernel {
     versions! {
         /// Sums of the columns and of their squares; for few rows, as the sums are not more exact than the numbers.
         moments(values: &[f32], sums: &mut [f32], squares: &mut [f32])
+    }
+    versions! {
+        /// `to = from + bias`, or that added to it.
+        put_row(from: &[f32], bias: &[f32], to: &mut [f32], add: bool)
     }
     versions! {
         /// `to += from`.

@@ -1,13 +1,15 @@
 //! The convolutions that a voice's last and largest part is made of: features in, sound out.
 //!
 //! Nearly all of the time that a neural voice takes goes into convolutions along time with many channels. Here they
-//! are computed by a short Fourier transform ([`Conv`]), which needs a third to a fifth of the multiplications, eight
-//! numbers at once (AVX2 where the processor has it, plain Rust elsewhere; see [`Kernel`]). What lies between them
-//! (activations, normalisation, upsampling) is here as well, so that a voice's decoder is a page of code.
+//! are computed by a short Fourier transform ([`Conv`]), which needs a third to a fifth of the multiplications, or
+//! multiplied out where that is quicker ([`Direct`]), eight or sixteen numbers at once (AVX2 or AVX-512 where the
+//! processor has it, plain Rust elsewhere; see [`Kernel`]). What lies between them (activations, normalisation,
+//! upsampling) is here as well, so that a voice's decoder is a page of code.
 //!
 //! Everything works on [`Frames`]: time first, channels next to each other, padded to whole vectors.
 
 mod conv;
+mod direct;
 mod frames;
 mod kernel;
 mod matrix;
@@ -16,6 +18,7 @@ mod strided;
 mod upsample;
 
 pub use conv::{Conv, ConvShape, Store};
+pub use direct::Direct;
 pub use frames::Frames;
 pub use kernel::Kernel;
 pub use shape::{Moments, Snake};

@@ -1,5 +1,6 @@
 //! Convolutions that are one multiplication of matrices: a kernel of one tap, or a stride.
 
+use crate::conv::Store;
 use crate::frames::{Frames, padded};
 use crate::kernel::{Kernel, Rows, RowsMut};
 use crate::matrix::{Matrix, PANEL};
@@ -46,6 +47,14 @@ impl Strided {
 
     /// The convolution of `input`.
     pub fn run(&self, kernel: Kernel, input: &Frames) -> Frames {
+        let mut out = Frames::default();
+        self.run_into(kernel, input, &mut out, Store::Set);
+        out
+    }
+
+    /// The convolution of `input` in place of `out`, or added to it; with [`Store::Add`], `out` is to have the right
+    /// size.
+    pub fn run_into(&self, kernel: Kernel, input: &Frames, out: &mut Frames, into: Store) {
         debug_assert_eq!(input.channels(), self.inputs);
         let ends = vec![0.0; self.padding * input.width()];
         let with_ends;
@@ -57,24 +66,24 @@ impl Strided {
         };
         let frames = input.count() + 2 * self.padding;
         let count = if frames < self.taps { 0 } else { (frames - self.taps) / self.stride + 1 };
-        self.multiply(kernel, values, self.stride * input.width(), count)
+        if into == Store::Set {
+            out.reshape(self.outputs, count);
+        }
+        debug_assert_eq!((out.channels(), out.count()), (self.outputs, count));
+        self.multiply(kernel, values, self.stride * input.width(), out, into);
     }
 
-    fn multiply(&self, kernel: Kernel, values: &[f32], step: usize, count: usize) -> Frames {
-        let mut out = Frames::zeros(self.outputs, count);
+    fn multiply(&self, kernel: Kernel, values: &[f32], step: usize, out: &mut Frames, into: Store) {
         let (width, wide) = (out.width(), self.matrix.outputs);
         let mut product = vec![0.0; BLOCK * wide];
         for (block, to) in out.values_mut().chunks_mut(BLOCK * width).enumerate() {
-            let rows = Rows { values: &values[block * BLOCK * step..], stride: step, count: to.len() / width };
+            let rows = Rows::whole(&values[block * BLOCK * step..], step, to.len() / width);
             let mut product_rows = RowsMut { values: &mut product, stride: wide };
             kernel.multiply(rows, &self.matrix.values, self.matrix.inputs, &mut product_rows);
             for (to, from) in to.chunks_exact_mut(width).zip(product.chunks_exact(wide)) {
-                for ((to, from), bias) in to.iter_mut().zip(from).zip(&self.bias) {
-                    *to = from + bias;
-                }
+                kernel.put_row(&from[..width], &self.bias[..width], to, into == Store::Add);
             }
         }
-        out
     }
 }
 

@@ -57,7 +57,7 @@ impl Upsample {
         let wide = self.matrix.outputs;
         scratch.output.resize((BLOCK * wide).max(scratch.output.len()), 0.0);
         for (block, values) in input.values().chunks(BLOCK * input.width()).enumerate() {
-            let rows = Rows { values, stride: input.width(), count: values.len() / input.width() };
+            let rows = Rows::whole(values, input.width(), values.len() / input.width());
             let count = rows.count;
             let mut product = RowsMut { values: &mut scratch.output, stride: wide };
             kernel.multiply(rows, &self.matrix.values, self.matrix.inputs, &mut product);

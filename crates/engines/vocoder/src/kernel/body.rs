@@ -7,57 +7,95 @@ use super::lanes::Lanes;
 use super::{PLANES, Rows, RowsMut, Snake, Tile, plane};
 use crate::matrix::PANEL;
 
-/// See [`super::Kernel::multiply`]. As many rows at once as fill the registers with sums: six by two vectors of eight
-/// in sixteen registers, twelve by one vector of sixteen in thirty-two.
+/// See [`super::Kernel::multiply`]. As many rows and outputs at once as fill the registers with sums: six rows by one
+/// panel in sixteen registers of eight numbers, twelve rows by two panels in thirty-two of sixteen.
 #[inline(always)]
 pub(super) fn multiply<L: Lanes>(rows: Rows<'_>, matrix: &[[f32; PANEL]], inputs: usize, out: &mut RowsMut<'_>) {
-    for (panel, weights) in matrix.chunks_exact(inputs).enumerate() {
-        let (mut row, at) = (0, panel * PANEL);
-        while row < rows.count {
-            row += match (rows.count - row, L::COUNT) {
-                (12.., PANEL) => multiply_rows::<L, 12, 1>(rows, row, weights, at, out),
-                (6.., PANEL) => multiply_rows::<L, 6, 1>(rows, row, weights, at, out),
-                (3.., PANEL) => multiply_rows::<L, 3, 1>(rows, row, weights, at, out),
-                (_, PANEL) => multiply_rows::<L, 1, 1>(rows, row, weights, at, out),
-                (1, _) => multiply_rows::<L, 1, 2>(rows, row, weights, at, out),
-                (2, _) => multiply_rows::<L, 2, 2>(rows, row, weights, at, out),
-                (3, _) => multiply_rows::<L, 3, 2>(rows, row, weights, at, out),
-                (4 | 8, _) => multiply_rows::<L, 4, 2>(rows, row, weights, at, out),
-                (5, _) => multiply_rows::<L, 5, 2>(rows, row, weights, at, out),
-                _ => multiply_rows::<L, 6, 2>(rows, row, weights, at, out),
-            };
+    for (pair, panels) in matrix.chunks(2 * inputs).enumerate() {
+        let at = 2 * pair * PANEL;
+        let (first, second) = panels.split_at(inputs);
+        match (second.is_empty(), L::COUNT == PANEL) {
+            (false, true) => wide::<L, 2>(rows, [first, second], at, out),
+            (true, true) => wide::<L, 1>(rows, [first], at, out),
+            (false, false) => {
+                narrow::<L>(rows, first, at, out);
+                narrow::<L>(rows, second, at + PANEL, out);
+            }
+            (true, false) => narrow::<L>(rows, first, at, out),
         }
     }
 }
 
-/// `R` rows by a panel, which is `V` vectors wide.
+/// All rows times `P` panels of one vector each.
 #[inline(always)]
-fn multiply_rows<L: Lanes, const R: usize, const V: usize>(
+fn wide<L: Lanes, const P: usize>(rows: Rows<'_>, panels: [&[[f32; PANEL]]; P], at: usize, out: &mut RowsMut<'_>) {
+    let mut row = 0;
+    while row < rows.count {
+        row += match rows.count - row {
+            12.. => multiply_rows::<L, 12, P, 1>(rows, row, panels, at, out),
+            8..12 => multiply_rows::<L, 8, P, 1>(rows, row, panels, at, out),
+            5..8 => multiply_rows::<L, 5, P, 1>(rows, row, panels, at, out),
+            3..5 => multiply_rows::<L, 3, P, 1>(rows, row, panels, at, out),
+            2 => multiply_rows::<L, 2, P, 1>(rows, row, panels, at, out),
+            _ => multiply_rows::<L, 1, P, 1>(rows, row, panels, at, out),
+        };
+    }
+}
+
+/// All rows times one panel of two vectors.
+#[inline(always)]
+fn narrow<L: Lanes>(rows: Rows<'_>, panel: &[[f32; PANEL]], at: usize, out: &mut RowsMut<'_>) {
+    let mut row = 0;
+    while row < rows.count {
+        row += match rows.count - row {
+            1 => multiply_rows::<L, 1, 1, 2>(rows, row, [panel], at, out),
+            2 => multiply_rows::<L, 2, 1, 2>(rows, row, [panel], at, out),
+            3 => multiply_rows::<L, 3, 1, 2>(rows, row, [panel], at, out),
+            4 | 8 => multiply_rows::<L, 4, 1, 2>(rows, row, [panel], at, out),
+            5 => multiply_rows::<L, 5, 1, 2>(rows, row, [panel], at, out),
+            _ => multiply_rows::<L, 6, 1, 2>(rows, row, [panel], at, out),
+        };
+    }
+}
+
+/// `R` rows by `P` panels, each `V` vectors wide. Answers `R`.
+#[inline(always)]
+fn multiply_rows<L: Lanes, const R: usize, const P: usize, const V: usize>(
     rows: Rows<'_>,
     first: usize,
-    weights: &[[f32; PANEL]],
+    panels: [&[[f32; PANEL]]; P],
     at: usize,
     out: &mut RowsMut<'_>,
 ) -> usize {
     debug_assert_eq!(V * L::COUNT, PANEL);
-    let inputs: [&[f32]; R] = from_fn(|r| &rows.values[(first + r) * rows.stride..][..weights.len()]);
-    let mut sums = [[L::splat(0.0); V]; R];
-    for (column, weights) in weights.iter().enumerate() {
-        let mut vectors = [L::splat(0.0); V];
-        for (vector, weights) in vectors.iter_mut().zip(weights.chunks_exact(L::COUNT)) {
-            *vector = L::load(weights);
-        }
-        for (sums, input) in sums.iter_mut().zip(&inputs) {
-            let input = L::splat(input[column]);
-            for (sum, vector) in sums.iter_mut().zip(&vectors) {
-                *sum = input.times_plus(*vector, *sum);
+    let columns = panels[0].len() / rows.taps;
+    let mut sums = [[[L::splat(0.0); V]; P]; R];
+    for tap in 0..rows.taps {
+        let inputs: [&[f32]; R] = from_fn(|r| &rows.values[(first + r) * rows.stride + tap * rows.step..][..columns]);
+        let panels: [&[[f32; PANEL]]; P] = from_fn(|p| &panels[p][tap * columns..][..columns]);
+        for column in 0..columns {
+            let mut vectors = [[L::splat(0.0); V]; P];
+            for (vectors, panel) in vectors.iter_mut().zip(&panels) {
+                for (vector, weights) in vectors.iter_mut().zip(panel[column].chunks_exact(L::COUNT)) {
+                    *vector = L::load(weights);
+                }
+            }
+            for (sums, input) in sums.iter_mut().zip(&inputs) {
+                let input = L::splat(input[column]);
+                for (sums, vectors) in sums.iter_mut().zip(&vectors) {
+                    for (sum, vector) in sums.iter_mut().zip(vectors) {
+                        *sum = input.times_plus(*vector, *sum);
+                    }
+                }
             }
         }
     }
     for (r, sums) in sums.into_iter().enumerate() {
-        let to = &mut out.values[(first + r) * out.stride + at..][..PANEL];
-        for (sum, to) in sums.into_iter().zip(to.chunks_exact_mut(L::COUNT)) {
-            sum.store(to);
+        let to = &mut out.values[(first + r) * out.stride + at..][..P * PANEL];
+        for (sums, to) in sums.into_iter().zip(to.chunks_exact_mut(PANEL)) {
+            for (sum, to) in sums.into_iter().zip(to.chunks_exact_mut(L::COUNT)) {
+                sum.store(to);
+            }
         }
     }
     R
@@ -170,6 +208,16 @@ pub(super) fn moments<L: Lanes>(values: &[f32], sums: &mut [f32], squares: &mut 
         }
         sum.store(&mut sums[at..]);
         square.store(&mut squares[at..]);
+    }
+}
+
+/// See [`super::Kernel::put_row`].
+#[inline(always)]
+pub(super) fn put_row<L: Lanes>(from: &[f32], bias: &[f32], to: &mut [f32], add: bool) {
+    let vectors = from.chunks_exact(L::COUNT).zip(bias.chunks_exact(L::COUNT));
+    for (to, (from, bias)) in to.chunks_exact_mut(L::COUNT).zip(vectors) {
+        let value = L::load(from).plus(L::load(bias));
+        if add { value.plus(L::load(to)).store(to) } else { value.store(to) }
     }
 }
 

@@ -1,0 +1,96 @@
+//! Convolution along time, multiplied out.
+//!
+//! Quicker than a Fourier transform where there is little to save (few channels and a short kernel), and where the
+//! weights' spectra, nine times the size of a kernel of five taps, would have to come from memory each time.
+
+use crate::Scratch;
+use crate::conv::{ConvShape, Store};
+use crate::frames::{Frames, padded};
+use crate::kernel::{Kernel, Rows, RowsMut};
+use crate::matrix::Matrix;
+
+/// Frames that are computed at once.
+const BLOCK: usize = 96;
+
+/// A convolution.
+#[derive(Clone, Debug)]
+pub struct Direct {
+    shape: ConvShape,
+    matrix: Matrix,
+    bias: Vec<f32>,
+}
+
+impl Direct {
+    /// From weights of `[outputs, inputs, taps]`, as ONNX has them, and as many numbers of `bias` as outputs, or none.
+    /// `None` when the numbers do not fit the shape.
+    pub fn new(shape: ConvShape, weights: &[f32], bias: &[f32]) -> Option<Self> {
+        let ConvShape { inputs, outputs, taps, .. } = shape;
+        let fits = weights.len() == inputs * outputs * taps && (bias.is_empty() || bias.len() == outputs);
+        if !fits || weights.is_empty() || shape.dilation == 0 {
+            return None;
+        }
+        let width = padded(inputs);
+        let matrix = Matrix::new(width * taps, outputs, |row, output| {
+            let (tap, input) = (row / width, row % width);
+            if input < inputs { weights[(output * inputs + input) * taps + tap] } else { 0.0 }
+        });
+        let mut padded_bias = bias.to_vec();
+        padded_bias.resize(matrix.outputs, 0.0);
+        Some(Self { shape, matrix, bias: padded_bias })
+    }
+
+    /// Whether this is quicker than [`crate::Conv`] for the shape, when many frames go through at once.
+    pub fn suits(shape: ConvShape) -> bool {
+        shape.inputs <= 32 && shape.taps <= 5
+    }
+
+    /// Frames that come out when `count` go in.
+    pub fn output_count(&self, count: usize) -> usize {
+        (count + 2 * self.shape.padding).saturating_sub(self.shape.dilation * (self.shape.taps - 1))
+    }
+
+    /// As [`crate::Conv::run`].
+    pub fn run(
+        &self,
+        kernel: Kernel,
+        scratch: &mut Scratch,
+        input: &Frames,
+        slope: f32,
+        out: &mut Frames,
+        into: Store,
+    ) {
+        let count = self.output_count(input.count());
+        if into == Store::Set {
+            out.reshape(self.shape.outputs, count);
+        }
+        debug_assert_eq!((out.channels(), out.count()), (self.shape.outputs, count));
+        debug_assert_eq!(input.channels(), self.shape.inputs);
+        let (stride, wide) = (input.width(), self.matrix.outputs);
+        self.pad(kernel, scratch, input, slope);
+        scratch.output.resize((BLOCK * wide).max(scratch.output.len()), 0.0);
+        let width = out.width();
+        for (block, to) in out.values_mut().chunks_mut(BLOCK * width).enumerate() {
+            let values = &scratch.input[block * BLOCK * stride..];
+            let (taps, step) = (self.shape.taps, self.shape.dilation * stride);
+            let rows = Rows { values, stride, count: to.len() / width, taps, step };
+            let mut product = RowsMut { values: &mut scratch.output, stride: wide };
+            kernel.multiply(rows, &self.matrix.values, self.matrix.inputs, &mut product);
+            for (to, from) in to.chunks_exact_mut(width).zip(scratch.output.chunks_exact(wide)) {
+                kernel.put_row(&from[..width], &self.bias[..width], to, into == Store::Add);
+            }
+        }
+    }
+
+    /// Puts `input`, its negative numbers made smaller by `slope`, with zeros at both ends into `scratch`.
+    fn pad(&self, kernel: Kernel, scratch: &mut Scratch, input: &Frames, slope: f32) {
+        let ends = self.shape.padding * input.width();
+        let numbers = input.values().len();
+        scratch.input.resize((numbers + 2 * ends).max(scratch.input.len()), 0.0);
+        scratch.input[..ends].fill(0.0);
+        scratch.input[ends..ends + numbers].copy_from_slice(input.values());
+        scratch.input[ends + numbers..numbers + 2 * ends].fill(0.0);
+        if slope != 1.0 {
+            kernel.leaky(&mut scratch.input[ends..ends + numbers], 1.0, slope);
+        }
+    }
+}
