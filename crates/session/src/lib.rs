@@ -17,6 +17,7 @@ mod recording;
 mod reference;
 mod replay;
 mod view;
+mod words;
 
 pub use crate::core::Core;
 pub use actor::{Outcome, RECORDING_FILE, Session};
@@ -29,3 +30,4 @@ pub use lobby::{Hold, Lobby, Notice, Seat};
 pub use recording::{Channel, Recording};
 pub use replay::{Difference, Replayed, replay};
 pub use view::heard_text;
+pub use words::recognised;

@@ -1,9 +1,9 @@
 //! What the client, the ears, the mouth and the engines tell, as events.
 
-use interview::{Intent, consent_reply, intent, is_backchannel};
+use interview::consent_reply;
 use metrics::{counter, histogram};
-use speech::{EngineError, Word};
-use turn::{Ending, Segment, ending};
+use speech::EngineError;
+use turn::{Ending, Segment};
 
 use super::live::Live;
 use crate::ears::Heard;
@@ -92,16 +92,8 @@ impl Live {
 
     /// Of what was said before consent only the meaning is taken in.
     pub(super) fn recognised(&self, stretch: u32, from_ms: u64, recognition: speech::Recognition) -> Event {
-        let (count, ending) = (recognition.text.split_whitespace().count() as u32, how_it_ends(&recognition.text));
-        let listens = is_backchannel(&recognition.text);
-        if !self.may_keep(from_ms) {
-            let reply = Some(consent_reply(&recognition.text));
-            let (text, words) = (String::new(), Vec::new());
-            return Event::Recognised { stretch, count, ending, listens, reply, text, words };
-        }
-        let later = |word: Word| Word { start_ms: word.start_ms + from_ms, end_ms: word.end_ms + from_ms, ..word };
-        let words = recognition.words.into_iter().map(later).collect();
-        Event::Recognised { stretch, count, ending, listens, reply: None, text: recognition.text, words }
+        let told = crate::words::recognised(stretch, from_ms, recognition);
+        if self.may_keep(from_ms) { told } else { crate::words::without_words(told) }
     }
 
     pub(super) async fn on_engine_error(&mut self, error: EngineError) -> Result<(), LogError> {
@@ -131,13 +123,4 @@ impl Live {
 fn nothing_recognised(stretch: u32) -> Event {
     let (text, words) = (String::new(), Vec::new());
     Event::Recognised { stretch, count: 0, ending: Ending::Open, listens: false, reply: None, text, words }
-}
-
-/// A request to us stands for itself. Whoever says "let me think" may think aloud, or answer in a moment.
-fn how_it_ends(text: &str) -> Ending {
-    match intent(text) {
-        Some(Intent::Repeat | Intent::Rephrase | Intent::Skip | Intent::NoExample) => Ending::Request,
-        Some(Intent::Moment) => Ending::Thinking,
-        Some(Intent::Nothing) | None => ending(text),
-    }
 }

@@ -6,6 +6,7 @@ mod process;
 mod queue;
 mod stt;
 mod tts;
+mod turn;
 mod vad;
 mod voice;
 
@@ -34,6 +35,8 @@ enum Engine {
     Tts(tts::Args),
     /// The queue: what it adds to a recognition, how many tasks a worker does, and what an idle one takes.
     Queue(queue::Args),
+    /// Turn-taking: conversations of real speech on a simulated clock, beside what others do at a pause.
+    Turn(turn::Args),
     /// Voice to voice: utterances played as answers over the real transport, in real time, heard as a client hears.
     Voice(voice::Args),
 }
@@ -44,6 +47,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Engine::Stt(args) => stt::run(&args),
         Engine::Tts(args) => tts::run(&args),
         Engine::Queue(args) => queue::run(&args),
+        Engine::Turn(args) => turn::run(&args),
         Engine::Voice(args) => voice::run(&args),
     }
 }
