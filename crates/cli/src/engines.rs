@@ -114,6 +114,11 @@ pub(crate) fn kokoro(voice: &str) -> Result<Kokoro> {
     Ok(Kokoro::start(runtime()?, espeak()?, kokoro_config(voice)?)?)
 }
 
+/// Kokoro, loaded when it is first asked to speak.
+pub(crate) fn lazy_kokoro() -> Result<Arc<dyn Voice>> {
+    voice::lazy_kokoro()
+}
+
 fn kokoro_config(voice: &str) -> Result<KokoroConfig> {
     Ok(KokoroConfig { voice: voice.to_owned(), ..KokoroConfig::new(assets::folder("kokoro")?) })
 }

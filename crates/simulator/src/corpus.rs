@@ -38,6 +38,8 @@ pub struct Clip {
     pub path: String,
     /// Who speaks; the path where nobody is named.
     pub speaker: String,
+    /// What kind of sound it is.
+    pub category: String,
     /// What is said, where it is written down.
     pub transcript: String,
     /// Seconds.
@@ -53,7 +55,7 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Reads `manifest.tsv` in `folder`: columns `path`, `seconds`, `speaker` and `transcript`.
+    /// Reads `manifest.tsv` in `folder`: columns `path`, `seconds`, `speaker`, `category` and `transcript`.
     ///
     /// # Errors
     /// When it cannot be read or lacks a column.
@@ -70,12 +72,14 @@ impl Corpus {
         };
         let (file, seconds, speaker, said) =
             (column("path")?, column("seconds")?, column("speaker")?, column("transcript")?);
+        let category = column("category")?;
         let clip = |line: &str| {
             let cells: Vec<&str> = line.split('\t').collect();
             let path = (*cells.get(file)?).to_owned();
             let speaker = cells.get(speaker).filter(|name| !name.is_empty()).map_or(path.clone(), |n| (*n).to_owned());
             let transcript = cells.get(said).copied().unwrap_or_default().to_owned();
-            Some(Clip { seconds: cells.get(seconds)?.parse().ok()?, path, speaker, transcript })
+            let category = cells.get(category).copied().unwrap_or_default().to_owned();
+            Some(Clip { category, seconds: cells.get(seconds)?.parse().ok()?, path, speaker, transcript })
         };
         let clips: Vec<Clip> = lines.filter_map(clip).collect();
         ensure!(!clips.is_empty(), "{}: there are no recordings in it", path.display());

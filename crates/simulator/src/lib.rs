@@ -8,6 +8,7 @@ pub mod baseline;
 mod chance;
 mod corpus;
 mod memory;
+pub mod overlaps;
 pub mod pauses;
 mod plan;
 mod room;
@@ -15,6 +16,7 @@ pub mod score;
 pub mod script;
 pub mod sound;
 pub mod stage;
+pub mod trial;
 
 pub use chance::Chance;
 pub use corpus::{Clip, Corpus, Half};

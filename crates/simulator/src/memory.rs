@@ -28,6 +28,8 @@ pub struct Engines {
     pub recognizer: Arc<dyn Recognizer>,
     /// Our voice.
     pub voice: Arc<dyn Voice>,
+    /// A voice of many speakers: candidates.
+    pub candidates: Arc<dyn Voice>,
 }
 
 /// Engines with a memory.
@@ -109,18 +111,30 @@ impl Memory {
         Ok(probability)
     }
 
-    /// `text` in our voice, or in another of its voices.
+    /// `text` in our voice.
     ///
     /// # Errors
     /// The engine's.
-    pub async fn spoken(&self, text: &str, voice: Option<&str>) -> Result<Vec<f32>> {
-        let info = self.engines.voice.info();
-        let key = key(&format!("voice {} {}", info.fingerprint, voice.unwrap_or_default()), text, &[]);
+    pub async fn spoken(&self, text: &str) -> Result<Vec<f32>> {
+        self.speech(&*self.engines.voice, SpeechRequest::new(text)).await
+    }
+
+    /// `text` as a candidate says it who has this one of the candidates' voices, at this pace.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn spoken_by(&self, voice: &str, text: &str, speed: f32) -> Result<Vec<f32>> {
+        let request = SpeechRequest { voice: Some(voice.to_owned()), speed, ..SpeechRequest::new(text) };
+        self.speech(&*self.engines.candidates, request).await
+    }
+
+    async fn speech(&self, voice: &dyn Voice, request: SpeechRequest) -> Result<Vec<f32>> {
+        let (name, speed) = (request.voice.clone().unwrap_or_default(), request.speed);
+        let key = key(&format!("voice {} {name} {speed}", voice.info().fingerprint), &request.text, &[]);
         if let Some(known) = self.known::<Vec<i16>>(&key) {
             return Ok(known.iter().map(|sample| f32::from(*sample) / 32_768.0).collect());
         }
-        let mut stream =
-            self.engines.voice.speak(SpeechRequest { voice: voice.map(str::to_owned), ..SpeechRequest::new(text) });
+        let mut stream = voice.speak(request);
         let mut sound = Vec::new();
         while let Some(chunk) = stream.recv().await {
             sound.extend(chunk?.samples);

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anyhow::Result;
+use audio::bands::{BANDS, Bands, HOP};
 use interview::Plan;
 use session::{Core, Event, Hearing, Noticed};
 use speech::{VAD_FRAME_SAMPLES, VadFrame, VadMemory};
@@ -53,6 +54,19 @@ pub struct Played {
     pub began_ms: Vec<u64>,
     /// What happened and was decided, with its time in milliseconds.
     pub events: Vec<(u64, Event)>,
+    /// What the ears heard, 32 ms each, from the beginning on.
+    pub heard: Vec<Frame>,
+}
+
+/// A frame of what the ears heard, our echo taken off.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// Probability of a voice.
+    pub voice: f32,
+    /// How loud, decibels of full scale.
+    pub level_db: f32,
+    /// The spectrum of its two halves.
+    pub bands: [[f32; BANDS]; 2],
 }
 
 /// How an interview is held.
@@ -87,6 +101,7 @@ struct Stage<'a> {
     core: Core,
     hearing: Hearing,
     vad: VadMemory,
+    bands: Bands,
     room: Option<Room>,
     mouth: Mouth,
     /// What the candidate's microphone heard, without our echo.
@@ -110,6 +125,7 @@ impl<'a> Stage<'a> {
             core: Core::new(setting.plan.clone(), setting.profile),
             hearing: Hearing::new(setting.profile.pause_ms),
             vad: VadMemory::default(),
+            bands: Bands::default(),
             room: setting.room.clone(),
             mouth: Mouth::default(),
             tape: Vec::new(),
@@ -133,7 +149,7 @@ impl<'a> Stage<'a> {
         self.played.began_ms.push(self.now_ms);
         for frame in act.sound.chunks_exact(VAD_FRAME_SAMPLES) {
             self.frame(frame.to_vec()).await?;
-            if self.now_ms <= said_ms {
+            if self.now_ms <= said_ms.max(self.played.began_ms.last().copied().unwrap_or(0) + FRAME_MS) {
                 (self.listening_ms, self.line_ms) = (None, None);
             }
         }
@@ -149,10 +165,10 @@ impl<'a> Stage<'a> {
         since_ms.is_some_and(|since_ms| self.now_ms >= since_ms + wait_ms)
     }
 
-    /// After the last act: until we speak again, or for long enough to see that we do not.
+    /// After the last act: until we have spoken, for long enough to see that we do not.
     async fn rest(&mut self) -> Result<()> {
         let since_ms = self.now_ms;
-        while self.line_ms.is_none() && self.now_ms < since_ms + GIVES_UP_MS {
+        while !self.is_time_for(When::Asked) && self.now_ms < since_ms + GIVES_UP_MS {
             self.be_quiet().await?;
         }
         Ok(())
@@ -176,9 +192,12 @@ impl<'a> Stage<'a> {
         self.pass_time(to_ms).await?;
         let clean = self.hearing.clean(&ours, theirs);
         self.tape.extend_from_slice(&clean);
+        let level_db = 20.0 * sound::rms(&clean).max(1e-6).log10();
+        let bands = [self.bands.next(&clean[..HOP]), self.bands.next(&clean[HOP..])];
         let memory = std::mem::take(&mut self.vad);
         let heard = self.memory.activity().detect(VadFrame { samples: clean, memory }).await?;
         self.vad = heard.memory;
+        self.played.heard.push(Frame { voice: heard.probability, level_db, bands });
         for noticed in self.hearing.notice(heard.probability, from_ms, to_ms) {
             self.happen(match noticed {
                 Noticed::Segment(Segment::Started(from_ms)) => Event::VoiceStarted { from_ms },
@@ -234,7 +253,7 @@ impl<'a> Stage<'a> {
             }
             Event::Speak { line, text, rest, .. } => {
                 let whole = rest.as_ref().map_or(text, |rest| &rest.whole);
-                let sound = self.memory.spoken(whole, None).await?;
+                let sound = self.memory.spoken(whole).await?;
                 let from = rest.as_ref().map_or(0, |rest| sound::at(rest.from_ms));
                 self.mouth.speak(*line, sound, from);
             }

@@ -17,6 +17,15 @@ use super::{espeak, kokoro_config, piper_config};
 /// A voice that is only needed when another fails may take so much longer to its first sound: it may have to be loaded.
 const FALLBACK_PATIENCE: u64 = 5;
 
+/// Kokoro, loaded when it is first asked to speak.
+pub(super) fn lazy_kokoro() -> Result<Arc<dyn Voice>> {
+    let (runtime, espeak) = (super::runtime()?, espeak()?);
+    let config = kokoro_config("af_heart")?;
+    let info = Kokoro::describe(&config)?;
+    let load = move || Ok(Arc::new(Kokoro::start(runtime.clone(), espeak.clone(), config.clone())?) as Arc<dyn Voice>);
+    Ok(Arc::new(LazyVoice::new(info, load)))
+}
+
 /// The voice of the settings, with its cache and its fallback.
 pub(super) fn start(settings: &Settings, runtime: &Arc<Runtime>) -> Result<Arc<dyn Voice>> {
     let wanted = &settings.voice;

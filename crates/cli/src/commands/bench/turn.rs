@@ -1,15 +1,18 @@
 //! `interviewer bench turn`.
 
 mod ends;
+mod overlaps;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 use server::Settings;
 use simulator::{Corpus, Engines, Half, Memory};
 
 use super::Output;
+use super::page::Table;
 use crate::engines;
 
 #[derive(clap::Args)]
@@ -26,6 +29,12 @@ pub(super) struct Args {
     /// Write what was known at each pause, and how it ended, as a table (tab-separated).
     #[arg(long, value_name = "FILE")]
     pauses: Option<PathBuf>,
+    /// Only what comes over our voice, or only the ends of turns.
+    #[arg(long, value_parser = ["ends", "overlaps"])]
+    only: Option<String>,
+    /// Write what was heard of each sound over our voice, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    frames: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -43,16 +52,49 @@ pub(super) fn run(args: &Args) -> Result<()> {
             end_of_turn: Arc::new(engines::smart_turn(engines::runtime()?)?),
             recognizer: Arc::new(engines::whisper(&settings, engines::GREEDY)?),
             voice: engines::voice(None)?,
+            candidates: engines::lazy_kokoro()?,
         };
         let memory = Memory::open(engines, &assets::cache_dir()?.join("simulator"))?;
         let corpus = Corpus::read(&args.speech)?;
         let half = if args.set == "tune" { Half::Tune } else { Half::HeldOut };
-        let ends = ends::measure(&corpus, &memory, half, &args.profile).await?;
-        if let Some(file) = &args.pauses {
-            let table = ends.pauses(&memory).await?;
-            std::fs::write(file, table).with_context(|| format!("{} cannot be written", file.display()))?;
+        let wanted = |part: &str| args.only.as_deref().is_none_or(|only| only == part);
+        let (mut json, mut text, mut rows) =
+            (json!({"set": half.name(), "profile": args.profile}), String::new(), Vec::new());
+        if wanted("ends") {
+            let ends = ends::measure(&corpus, &memory, half, &args.profile).await?;
+            if let Some(file) = &args.pauses {
+                write(file, &ends.pauses(&memory).await?)?;
+            }
+            add(&mut json, ends.json());
+            text += &ends.text();
+            rows.extend(ends.rows());
+        }
+        if wanted("overlaps") {
+            let overlaps = overlaps::measure(&corpus, &memory, half, &args.profile).await?;
+            if let Some(file) = &args.frames {
+                write(file, &overlaps.frames())?;
+            }
+            json["overlaps"] = overlaps.json();
+            text += &overlaps.text();
+            rows.extend(overlaps.rows());
         }
         let output = Output { peer: false, json: args.json, page: args.page.clone() };
-        output.give("turn", &ends.json(), &ends.text(), &ends.table())
+        output.give("turn", &json, text.trim_start(), &table(half, rows))
     })
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
+}
+
+fn add(json: &mut Value, more: Value) {
+    if let (Value::Object(json), Value::Object(more)) = (json, more) {
+        json.extend(more);
+    }
+}
+
+fn table(half: Half, rows: Vec<[String; 4]>) -> Table {
+    let head = ["", "cut in, missed or stopped", "median", "95 of 100"].map(str::to_owned).to_vec();
+    let conditions = format!("Simulated conversations of {} speakers (docs/turn-taking.md).", half.name());
+    Table { conditions, head, rows: rows.into_iter().map(Vec::from).collect() }
 }

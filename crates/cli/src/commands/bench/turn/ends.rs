@@ -13,8 +13,6 @@ use simulator::stage::{Act, Setting, When, play};
 use simulator::{Corpus, Half, Memory, plan};
 use turn::Profile;
 
-use super::super::page::Table;
-
 const PROFILES: [&str; 3] = ["brisk", "interview", "patient"];
 const QUESTION: &str = "Tell me about a time when you changed your mind.";
 /// What others do, with their own numbers.
@@ -116,14 +114,14 @@ impl Ends {
             figures
         });
         json!({
-            "set": self.half.name(), "profile": self.profile, "ours": self.chosen().map(figures),
+            "ours": self.chosen().map(figures),
             "profiles": profiles,
             "baselines": self.baselines.iter().map(|(name, tally)| named(name, tally)).collect::<Vec<_>>(),
             "baselines_at_our_median": as_soon.collect::<Vec<_>>(),
         })
     }
 
-    fn rows(&self) -> Vec<[String; 4]> {
+    pub(super) fn rows(&self) -> Vec<[String; 4]> {
         let row = |name: String, tally: &Tally| {
             let delay = tally.delay_ms();
             let cut = format!("{:.1} %", tally.false_cut_ins_pct());
@@ -149,11 +147,6 @@ impl Ends {
     fn conditions(&self) -> String {
         let (turns, (pauses, _)) = self.chosen().map_or((0, (0, 0)), |ours| (ours.turns, ours.all()));
         format!("{turns} turns with {pauses} pauses of 300 ms and more inside them ({} speakers)", self.half.name())
-    }
-
-    pub(super) fn table(&self) -> Table {
-        let head = ["", "pauses cut", "delay, median", "delay, 95 of 100"].map(str::to_owned).to_vec();
-        Table { conditions: self.conditions(), head, rows: self.rows().into_iter().map(Vec::from).collect() }
     }
 
     /// Each pause with what was known of it, in a session of endless patience.

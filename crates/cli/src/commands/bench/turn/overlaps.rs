@@ -1,0 +1,182 @@
+//! Sounds over our voice: what stops us, and how soon.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use interview::{Plan, QuestionKind};
+use serde_json::{Value, json};
+use simulator::overlaps::{self, Overlap, Sort};
+use simulator::score::Spread;
+use simulator::trial::{self, Outcome};
+use simulator::{Chance, Corpus, Half, Memory, Room, plan};
+use turn::Profile;
+
+const QUESTION: &str = "Thank you for being here today. To begin with, please tell me about a time when you changed \
+     your mind about something that mattered to you at work, and about what it was that made you see it in another way.";
+/// How loud our voice comes back, decibels, and how late, milliseconds.
+const ECHO_DB: [f32; 6] = [-6.0, -10.0, -15.0, -20.0, -25.0, -30.0];
+const ECHO_LATE_MS: [u64; 5] = [20, 60, 120, 200, 300];
+/// Sounds of each kind.
+const BACKCHANNELS: usize = 200;
+const NOISES: usize = 100;
+/// Every so many interruptions come on top of an echo as well.
+const ON_ECHO: usize = 2;
+
+/// Sounds of one kind, and what came of each.
+type Held = Vec<(Overlap, Outcome)>;
+
+/// What came of all sounds over our voice.
+pub(super) struct Overlaps {
+    interruptions: Held,
+    on_echo: Held,
+    backchannels: Held,
+    noises: Held,
+    echo_ms: u64,
+    self_interruptions: usize,
+}
+
+pub(super) async fn measure(corpus: &Corpus, memory: &Memory, half: Half, profile: &str) -> Result<Overlaps> {
+    let profile = Profile::named(profile).context("the profile has no numbers")?;
+    let plan = Arc::new(plan(QUESTION, QuestionKind::Story)?);
+    let rooms = rooms(corpus)?;
+    let interruptions = overlaps::interruptions(corpus, memory, half).await?;
+    let some = interruptions.iter().step_by(ON_ECHO).cloned().collect();
+    let backchannels = spread(overlaps::backchannels(memory, half).await?, BACKCHANNELS);
+    let noises = overlaps::noises(corpus, half, NOISES)?;
+    let (mut echo_ms, mut self_interruptions) = (0, 0);
+    for room in &rooms {
+        let (stops, spoken_ms) = trial::speak_alone(memory, &plan, profile, room.clone()).await?;
+        (echo_ms, self_interruptions) = (echo_ms + spoken_ms, self_interruptions + stops);
+    }
+    Ok(Overlaps {
+        interruptions: held(memory, &plan, profile, interruptions, &[]).await?,
+        on_echo: held(memory, &plan, profile, some, &rooms).await?,
+        backchannels: held(memory, &plan, profile, backchannels, &[]).await?,
+        noises: held(memory, &plan, profile, noises, &[]).await?,
+        echo_ms,
+        self_interruptions,
+    })
+}
+
+/// Each impulse response with each level.
+fn rooms(corpus: &Corpus) -> Result<Vec<Room>> {
+    let mut rooms = Vec::new();
+    for clip in corpus.inside("room") {
+        let response = corpus.sound(&clip.path)?;
+        for level_db in ECHO_DB {
+            let late_ms = ECHO_LATE_MS[Chance::of(&format!("{} {level_db}", clip.path)).below(ECHO_LATE_MS.len())];
+            rooms.push(Room::new(&response, late_ms, level_db));
+        }
+    }
+    ensure!(!rooms.is_empty(), "there are no impulse responses in the folder \"room\" of the speech");
+    Ok(rooms)
+}
+
+/// `count` of them, spread evenly.
+fn spread(all: Vec<Overlap>, count: usize) -> Vec<Overlap> {
+    let of = all.len();
+    let chosen = |(i, _): &(usize, Overlap)| of <= count || (i + 1) * count / of > i * count / of;
+    all.into_iter().enumerate().filter(chosen).map(|(_, overlap)| overlap).collect()
+}
+
+/// What came of each sound, in one of the rooms after the other, or with headphones.
+async fn held(
+    memory: &Memory,
+    plan: &Arc<Plan>,
+    profile: Profile,
+    sounds: Vec<Overlap>,
+    rooms: &[Room],
+) -> Result<Held> {
+    let mut held = Vec::new();
+    for (index, overlap) in sounds.into_iter().enumerate() {
+        let room = rooms.get(index % rooms.len().max(1)).cloned();
+        let outcome = trial::hold(memory, plan, profile, &overlap, room).await?;
+        held.push((overlap, outcome));
+    }
+    Ok(held)
+}
+
+fn stopped(held: &Held) -> usize {
+    held.iter().filter(|(_, outcome)| outcome.stop_ms.is_some()).count()
+}
+
+fn pct(held: &Held, count: usize) -> f64 {
+    100.0 * count as f64 / held.len().max(1) as f64
+}
+
+fn stop_ms(held: &Held) -> Spread {
+    Spread::of(&held.iter().filter_map(|(_, outcome)| outcome.stop_ms).map(|ms| ms as f64).collect::<Vec<_>>())
+}
+
+impl Overlaps {
+    pub(super) fn json(&self) -> Value {
+        let wanted = |held: &Held| {
+            let missed = held.len() - stopped(held);
+            json!({"count": held.len(), "missed": missed, "missed_pct": pct(held, missed), "stop_ms": stop_ms(held)})
+        };
+        let unwanted = |held: &Held| {
+            let names: Vec<&str> =
+                held.iter().filter(|(_, o)| o.stop_ms.is_some()).map(|(overlap, _)| overlap.name.as_str()).collect();
+            let ducked = held.iter().filter(|(_, outcome)| outcome.ducked).count();
+            json!({"count": held.len(), "stops": stopped(held), "stops_pct": pct(held, stopped(held)),
+                "ducked": ducked, "by": names})
+        };
+        json!({
+            "interruptions": wanted(&self.interruptions), "interruptions_on_echo": wanted(&self.on_echo),
+            "backchannels": unwanted(&self.backchannels), "noises": unwanted(&self.noises),
+            "echo": {"minutes": self.echo_ms as f64 / 60_000.0, "self_interruptions": self.self_interruptions},
+        })
+    }
+
+    pub(super) fn rows(&self) -> Vec<[String; 4]> {
+        let wanted = |name: &str, held: &Held| {
+            let (spread, missed) = (stop_ms(held), pct(held, held.len() - stopped(held)));
+            [name.into(), format!("{missed:.1} %"), format!("{:.0} ms", spread.p50), format!("{:.0} ms", spread.p95)]
+        };
+        let unwanted = |name: &str, held: &Held| {
+            [name.to_owned(), format!("{:.1} %", pct(held, stopped(held))), "–".into(), "–".into()]
+        };
+        let minutes = self.echo_ms as f64 / 60_000.0;
+        vec![
+            wanted("interruptions missed, and when the others stop us", &self.interruptions),
+            wanted("the same on top of our echo", &self.on_echo),
+            unwanted("listeners' noises that stop us", &self.backchannels),
+            unwanted("coughs, clicks and keyboards that stop us", &self.noises),
+            [
+                format!("stops in {minutes:.1} min of our echo"),
+                self.self_interruptions.to_string(),
+                "–".into(),
+                "–".into(),
+            ],
+        ]
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        for [name, share, p50, p95] in self.rows() {
+            let _ = write!(text, "\n{name}: {share}; {p50}, {p95}");
+        }
+        text
+    }
+
+    /// What was heard of each sound, a JSON object a line: what claims are fitted to.
+    pub(super) fn frames(&self) -> String {
+        let mut lines = String::new();
+        let sets =
+            [("", &self.interruptions), (" on echo", &self.on_echo), ("", &self.backchannels), ("", &self.noises)];
+        for (where_, held) in sets {
+            for (Overlap { sort, name, heard, .. }, outcome) in held {
+                let frames: Vec<Value> = outcome
+                    .heard
+                    .iter()
+                    .map(|frame| json!([frame.voice, frame.level_db, frame.bands.concat()]))
+                    .collect();
+                let line = json!({"sort": Sort::name(*sort), "name": format!("{name}{where_}"), "ms": heard.length_ms(),
+                    "begins": outcome.begins, "frames": frames});
+                let _ = writeln!(lines, "{line}");
+            }
+        }
+        lines
+    }
+}

@@ -1,0 +1,82 @@
+//! A sound over our voice: does it stop us, and how soon?
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use interview::Plan;
+use session::Event;
+use turn::Profile;
+
+use crate::overlaps::Overlap;
+use crate::sound::FRAME_MS;
+use crate::stage::{Act, Frame, Setting, When, play};
+use crate::{Chance, Memory, Room};
+
+/// It comes between these times after we began to speak, milliseconds.
+const FROM_MS: u64 = 1500;
+const UNTIL_MS: u64 = 4500;
+
+/// What a sound over our voice came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// When we were told to stop, from where something was to be heard, milliseconds.
+    pub stop_ms: Option<u64>,
+    /// Whether we grew soft.
+    pub ducked: bool,
+    /// What was heard, from some frames before it on.
+    pub heard: Vec<Frame>,
+    /// In which of them it begins.
+    pub begins: usize,
+}
+
+/// So many frames of what was heard are kept before it begins, and after.
+const BEFORE: usize = 4;
+const AFTER: usize = 60;
+
+/// Speaks to a candidate of whom `overlap` is heard.
+///
+/// # Errors
+/// When an engine fails.
+pub async fn hold(
+    memory: &Memory,
+    plan: &Arc<Plan>,
+    profile: Profile,
+    overlap: &Overlap,
+    room: Option<Room>,
+) -> Result<Outcome> {
+    let after_ms = FROM_MS + Chance::of(&overlap.name).draw() % (UNTIL_MS - FROM_MS);
+    let setting = Setting { plan: plan.clone(), profile, room };
+    let act = Act { when: When::Over(after_ms), sound: overlap.sound.clone(), said_ms: 0 };
+    let played = play(memory, &setting, &[act], &[0.0; 512]).await?;
+    let began_ms = played.began_ms.first().copied().unwrap_or(0) + overlap.heard.from_ms;
+    let later = || played.events.iter().filter(|(at_ms, _)| *at_ms >= began_ms);
+    let stop = later().find(|(_, event)| matches!(event, Event::Hush { .. }));
+    let first = (began_ms / FRAME_MS) as usize;
+    let from = first.saturating_sub(BEFORE);
+    Ok(Outcome {
+        stop_ms: stop.map(|(at_ms, _)| at_ms - began_ms),
+        ducked: later().any(|(_, event)| matches!(event, Event::Duck { .. })),
+        heard: played.heard.iter().skip(from).take(BEFORE + AFTER).copied().collect(),
+        begins: first - from,
+    })
+}
+
+/// Speaks to a candidate who only listens, while our voice comes back: whether we stopped, and for how long we spoke,
+/// milliseconds.
+///
+/// # Errors
+/// When an engine fails.
+pub async fn speak_alone(memory: &Memory, plan: &Arc<Plan>, profile: Profile, room: Room) -> Result<(usize, u64)> {
+    let setting = Setting { plan: plan.clone(), profile, room: Some(room) };
+    let played = play(memory, &setting, &[], &[0.0; 512]).await?;
+    let stops = played.events.iter().filter(|(_, event)| matches!(event, Event::Hush { .. })).count();
+    let (mut began_ms, mut spoken_ms) = (0, 0);
+    for (at_ms, event) in &played.events {
+        match event {
+            Event::LineStarted { .. } => began_ms = *at_ms,
+            Event::LineEnded { .. } | Event::LineStopped { .. } => spoken_ms += at_ms - began_ms,
+            _ => {}
+        }
+    }
+    Ok((stops, spoken_ms))
+}
