@@ -102,6 +102,7 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     note("loading the models ...");
     let Ready { app, voice } = ready(&settings, Plans::default(), None).await?;
     speak_ahead(&*voice, &plan).await?;
+    drop(voice);
     let interview = app.create(plan.clone()).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port on 127.0.0.1")?;
     let address = listener.local_addr()?;
@@ -116,6 +117,7 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
         Err(_) => Ok(()),
     };
     serving.abort();
+    let _ = serving.await;
     let spoken = told?;
     collected?;
     drop(app);

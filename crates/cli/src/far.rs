@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use interview::Plan;
-use queue::redis::{RedisCache, RedisQueue, RedisSettings};
+use queue::redis::{RedisCache, RedisLeases, RedisQueue, RedisSettings};
 use queue::remote::{RemoteRecognizer, RemoteRecognizerSettings, RemoteVoice, RemoteVoiceSettings, SharedVoice};
 use queue::tasks::{REPORT, RecordsRef, ReportRequest, ReportResult};
 use queue::{Failure, Outcome, QueueError, Task, TaskQueue};
-use server::{LocalReports, QueueSettings, Reports};
+use server::{LocalReports, QueueSettings, Registry, Reports};
 use session::Record;
 use speech::{Recognizer, Voice};
 
@@ -87,6 +87,14 @@ impl Far {
             Some(queue) => Arc::new(FarReports { queue, name: self.settings.reports_queue.clone(), local }),
             None => Arc::new(local),
         }
+    }
+
+    /// Which gateway holds which interview: on the settings' server, if anything is left to workers.
+    pub(crate) async fn registry(&self) -> Result<Registry> {
+        if self.queue.is_none() {
+            return Ok(Registry::alone());
+        }
+        Ok(Registry::new(Arc::new(RedisLeases::open(&redis(&self.settings), "interviews").await?)))
     }
 
     fn queue_for(&self, choice: &str) -> Option<Arc<dyn TaskQueue>> {

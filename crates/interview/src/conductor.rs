@@ -57,6 +57,7 @@ impl Conductor {
             Heard::Interrupted { line, share } => self.on_interruption(line, share),
             Heard::Part(text) => self.on_part(&text),
             Heard::FalseAlarm => self.on_false_alarm(),
+            Heard::Unheard => self.on_unheard(),
             Heard::Leave => self.leave(),
         }
     }
@@ -154,6 +155,17 @@ impl Conductor {
         self.state.unheard = unheard.then_some(line);
         self.state.disclosure_cut |= line == LineKind::Greeting;
         vec![Move::DropWaiting, self.listen()]
+    }
+
+    /// It is for us to ask again: the candidate cannot know.
+    fn on_unheard(&mut self) -> Vec<Move> {
+        match self.state.phase {
+            Phase::Consent => self.ask_consent_again(),
+            Phase::Questions | Phase::CandidateQuestions => {
+                vec![self.say(LineKind::Patience, lines::SAY_AGAIN), self.listen()]
+            }
+            Phase::Closing | Phase::Ended => Vec::new(),
+        }
     }
 
     fn forget_interruption(&mut self) {

@@ -15,6 +15,10 @@ pub const DECLINED: &str =
     "That is perfectly fine. Nothing of what you said has been kept. Thank you for your time, and goodbye.";
 /// After a pause that is long.
 pub const TAKE_YOUR_TIME: &str = "Take your time.";
+/// When what was said has not been understood for some seconds.
+pub const ONE_MOMENT: &str = "One moment, please.";
+/// When it could not be understood at all, since something of ours failed.
+pub const SAY_AGAIN: &str = "I am sorry, something on our side did not work, and I could not hear what you said. Please say it again, or type it.";
 /// At "give me a moment".
 pub const OF_COURSE: &str = "Of course. Take your time.";
 /// After a pause that is very long.
@@ -69,6 +73,8 @@ pub fn all(plan: &Plan) -> Vec<String> {
         CONSENT_EXPLAINED,
         DECLINED,
         TAKE_YOUR_TIME,
+        ONE_MOMENT,
+        SAY_AGAIN,
         OF_COURSE,
         OFFER_SKIP,
         PAUSING,

@@ -80,6 +80,8 @@ pub enum Heard {
     Part(String),
     /// The candidate's voice over a line of ours was no speech; the line is said again.
     FalseAlarm,
+    /// The candidate said something that no engine of ours could make words of.
+    Unheard,
     /// The candidate ends the interview.
     Leave,
 }

@@ -86,7 +86,9 @@ pub(crate) async fn interview(State(app): State<App>, Path(id): Path<String>) ->
     about["plan"] = about["id"].take();
     about["id"] = json!(id);
     about["status"] = json!(status);
-    about["connected"] = json!(app.lobby.is_held(&id));
+    let gateway = app.parts.registry.gateway_of(&id).await;
+    about["connected"] = json!(gateway.is_some() || app.lobby.is_held(&id));
+    about["gateway"] = json!(gateway);
     Ok(Json(about))
 }
 

@@ -15,7 +15,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use turn::Profile;
 use uuid::Uuid;
 
-use crate::{Plans, Reports, api, headers, site, socket};
+use crate::{Plans, Registry, Reports, api, headers, site, socket};
 
 /// Bytes of a request's body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -32,6 +32,8 @@ pub struct Parts {
     pub data_dir: PathBuf,
     /// Who makes them.
     pub reports: Arc<dyn Reports>,
+    /// Which gateway holds which interview.
+    pub registry: Registry,
     /// Turn-taking.
     pub profile: Profile,
     /// What every patience of turn-taking is multiplied by.

@@ -25,14 +25,18 @@ async fn converse(app: App, interview: Interview, mut socket: WebSocket) {
     let Some(sample_rate_hz) = websocket::greet(&mut socket).await else { return };
     let held = app.lobby.hold(&interview.id).await;
     let mut notice = held.notice.clone();
-    let seat = tokio::select! {
-        seat = websocket::wait_in_line(&mut socket, &app.lobby) => seat,
+    let admitted = async {
+        let registered = app.parts.registry.hold(&interview.id, &app.lobby).await;
+        Some((websocket::wait_in_line(&mut socket, &app.lobby).await?, registered))
+    };
+    let admitted = tokio::select! {
+        admitted = admitted => admitted,
         _ = notice.changed() => {
             let (code, message) = notice.borrow().error().unwrap_or_default();
             return websocket::refuse(socket, code, message).await;
         }
     };
-    let Some(seat) = seat else { return };
+    let Some((seat, registered)) = admitted else { return };
     // it may have ended while we waited
     match api::find(&app, &interview.id).await {
         Ok(now) if !now.status.is_over() => {}
@@ -40,7 +44,7 @@ async fn converse(app: App, interview: Interview, mut socket: WebSocket) {
     }
     let about = about(&interview);
     websocket::serve(socket, sample_rate_hz, about, move |link: Link| async move {
-        let _seat = seat;
+        let _both = (seat, registered);
         hold::hold(app, interview, held, link).await;
     })
     .await;

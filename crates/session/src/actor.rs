@@ -1,10 +1,12 @@
 //! The actor of one live interview. It feeds the [`Core`], makes each event durable, and only then carries it out.
 //!
-//! `live.rs` waits for whatever comes first, `noticing.rs` makes events of it, `doing.rs` carries decisions out.
+//! `live.rs` waits for whatever comes first, `noticing.rs` makes events of it, `doing.rs` carries decisions out,
+//! `patience.rs` sees to it that nobody waits without a word.
 
 mod doing;
 mod live;
 mod noticing;
+mod patience;
 
 use std::path::PathBuf;
 use std::sync::Arc;

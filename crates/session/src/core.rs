@@ -34,6 +34,8 @@ pub struct Core {
     after_turn: Option<Event>,
     /// Since when what the candidate says may be kept, milliseconds.
     kept_from_ms: Option<u64>,
+    /// Words of the turn in progress are missing, since no engine could tell them.
+    unheard: bool,
     ended: bool,
     lines: u32,
     turns: u32,
@@ -53,6 +55,7 @@ impl Core {
             interrupted: None,
             after_turn: None,
             kept_from_ms: None,
+            unheard: false,
             ended: false,
             lines: 0,
             turns: 0,
@@ -95,6 +98,11 @@ impl Core {
     /// Whether the candidate's voice is going in a turn.
     pub fn candidate_is_talking(&self) -> bool {
         self.taker.is_talking()
+    }
+
+    /// Whether a turn of the candidate's is in progress.
+    pub fn candidate_is_in_turn(&self) -> bool {
+        self.taker.in_turn()
     }
 
     /// The number that the turn in progress (or the next one) has.

@@ -152,6 +152,13 @@ pub enum Event {
         /// The engine's error.
         message: String,
     },
+    /// Happened: an engine has not answered for so long that the candidate should know that we are still there.
+    EngineSlow,
+    /// Happened: no engine could say what was said in this stretch.
+    Unheard {
+        /// The stretch's number.
+        stretch: u32,
+    },
 
     /// Decided: speak.
     Speak {

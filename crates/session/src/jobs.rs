@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use speech::{Cancel, EngineError, EngineErrorKind, Recognition, RecognitionRequest, Urgency};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::ears::Tape;
 use crate::engines::Engines;
@@ -32,8 +33,14 @@ pub(crate) struct Jobs {
     tape: Tape,
     prompt: Option<String>,
     done: mpsc::Sender<Done>,
-    running: HashMap<u32, Cancel>,
+    running: HashMap<u32, Running>,
     glimpse: Option<Cancel>,
+}
+
+/// A stretch that is being recognised.
+struct Running {
+    cancel: Cancel,
+    since: Instant,
 }
 
 impl Jobs {
@@ -44,8 +51,8 @@ impl Jobs {
     pub(crate) fn recognise(&mut self, stretch: u32, from_ms: u64, to_ms: u64) {
         self.drop_glimpse();
         let cancel = Cancel::default();
-        self.running.insert(stretch, cancel.clone());
-        let by = Urgency::By(Instant::now() + WORDS_WITHIN);
+        self.running.insert(stretch, Running { cancel: cancel.clone(), since: Instant::now() });
+        let by = Urgency::By(std::time::Instant::now() + WORDS_WITHIN);
         let request = self.request(from_ms, to_ms, by, cancel);
         let (recognizer, done) = (self.engines.recognizer.clone(), self.done.clone());
         tokio::spawn(async move {
@@ -87,8 +94,8 @@ impl Jobs {
     }
 
     pub(crate) fn forget(&mut self, stretch: u32) {
-        if let Some(cancel) = self.running.remove(&stretch) {
-            cancel.cancel();
+        if let Some(running) = self.running.remove(&stretch) {
+            running.cancel.cancel();
         }
     }
 
@@ -102,10 +109,15 @@ impl Jobs {
         !self.running.is_empty()
     }
 
+    /// Since when the stretch is being recognised that was asked for first, of those that are.
+    pub(crate) fn running_since(&self) -> Option<Instant> {
+        self.running.values().map(|running| running.since).min()
+    }
+
     /// Calls everything off.
     pub(crate) fn drop_all(&mut self) {
         self.drop_glimpse();
-        self.running.drain().for_each(|(_, cancel)| cancel.cancel());
+        self.running.drain().for_each(|(_, running)| running.cancel.cancel());
     }
 
     /// Calls the glimpse off.

@@ -119,6 +119,13 @@ impl Lobby {
         });
     }
 
+    /// Tells the connection that holds `interview`, if one does, that another wants it.
+    pub fn call_off(&self, interview: &str) {
+        if let Some(holder) = self.0.lock().held.get(interview) {
+            holder.send_replace(Notice::TakenOver);
+        }
+    }
+
     /// Whether a connection holds `interview` now.
     pub fn is_held(&self, interview: &str) -> bool {
         self.0.lock().held.contains_key(interview)

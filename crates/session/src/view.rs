@@ -36,6 +36,7 @@ impl View {
                 ours(*line, heard_text(&self.words(*line), *heard_ms, *of_ms), true),
             ],
             Event::Listening { .. } => vec![state(Activity::Listening)],
+            Event::EngineSlow => vec![state(Activity::Thinking)],
             Event::VoiceStarted { .. } => vec![ToClient::Hearing(true)],
             Event::VoicePaused { .. } => vec![ToClient::Hearing(false)],
             Event::TurnOver { turn, text, .. } => {

@@ -123,11 +123,13 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
     store.interrupt_live().await?;
     let far = Far::open(&settings.queue).await?;
     let engines = tokio::task::block_in_place(|| engines::start(settings, &far))?;
+    let registry = far.registry().await?;
     let reports = far.reports(LocalReports { data_dir: data_dir.clone() });
     let voice = engines.voice.clone();
     let (profile, max_sessions) = (settings.profile()?, settings.max_sessions());
     let (store, accommodation) = (Arc::new(store), settings.turn.accommodation);
-    let parts = Parts { plans, engines, store, data_dir, reports, profile, accommodation, max_sessions, metrics };
+    let parts =
+        Parts { plans, engines, store, data_dir, reports, registry, profile, accommodation, max_sessions, metrics };
     Ok(Ready { app: App::new(parts), voice })
 }
 

@@ -4,8 +4,12 @@
 mod bad_files;
 mod bad_input;
 mod candidate;
+mod far;
 mod measured;
 mod privacy;
 mod program;
+mod python;
+mod queue;
 mod replay;
 mod resume;
+mod workers;

@@ -5,11 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_interviewer");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_interviewer");
 
 /// An interview that is quick to walk through.
 const PLAN: &str = r#"
@@ -86,8 +87,8 @@ pub(crate) struct Server {
     pub(crate) address: String,
     pub(crate) data: PathBuf,
     errors: PathBuf,
-    settings: &'static [(&'static str, &'static str)],
-    own_folder: TempDir,
+    settings: Vec<(String, String)>,
+    own_folder: Arc<TempDir>,
 }
 
 impl Server {
@@ -97,21 +98,36 @@ impl Server {
     }
 
     /// Likewise, with these settings in its environment.
-    pub(crate) fn start_with(settings: &'static [(&'static str, &'static str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let plans = folder.path().join("data/plans");
         std::fs::create_dir_all(&plans).unwrap();
         std::fs::write(plans.join("quick.yaml"), PLAN).unwrap();
-        let (child, address) = launch(folder.path(), settings);
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::on(folder, settings)
+    }
+
+    /// Another server on the same data, with the same settings.
+    pub(crate) fn beside(&self) -> Self {
+        Self::on(self.own_folder.clone(), self.settings.clone())
+    }
+
+    fn on(folder: Arc<TempDir>, settings: Vec<(String, String)>) -> Self {
+        let (child, address) = launch(folder.path(), &settings);
         let (data, errors) = (folder.path().join("data"), folder.path().join("errors"));
         Self { child, address, data, errors, settings, own_folder: folder }
     }
 
-    /// Kills it as a power cut would, and starts another on the same data.
-    pub(crate) fn kill_and_restart(&mut self) {
+    /// Kills it as a power cut would.
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        (self.child, self.address) = launch(self.own_folder.path(), self.settings);
+    }
+
+    /// Kills it as a power cut would, and starts another on the same data.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.kill();
+        (self.child, self.address) = launch(self.own_folder.path(), &self.settings);
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -169,12 +185,12 @@ impl Drop for Server {
 }
 
 /// Starts a server on the data in `folder`, and waits until it says where it is.
-fn launch(folder: &Path, settings: &[(&str, &str)]) -> (Child, String) {
+fn launch(folder: &Path, settings: &[(String, String)]) -> (Child, String) {
     let errors = File::options().create(true).append(true).open(folder.join("errors")).unwrap();
     let mut child = Command::new(BINARY)
         .args(["serve", "--port", "0", "--data-dir", folder.join("data").to_str().unwrap()])
         .env_remove("RUST_LOG")
-        .envs(settings.iter().copied())
+        .envs(settings.iter().cloned())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(errors)

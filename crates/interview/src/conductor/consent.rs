@@ -32,7 +32,7 @@ impl Conductor {
     }
 
     /// After three unclear replies only the buttons (or a clear word) help; saying it again would not.
-    fn ask_consent_again(&mut self) -> Vec<Move> {
+    pub(super) fn ask_consent_again(&mut self) -> Vec<Move> {
         self.state.unclear_consents += 1;
         if self.state.unclear_consents > 3 {
             return vec![self.listen()];

@@ -1,11 +1,13 @@
 //! A task's message as kombu puts it into a list of Redis.
 
+mod read;
+
 use base64::Engine;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Body, MAX_BODY_BYTES, decode_body, iso8601, repr, unix_ms};
-use crate::{PRIORITIES, QueueError, Task};
+use super::{Body, MAX_BODY_BYTES, decode_body, iso8601, repr};
+use crate::{QueueError, Task};
 
 /// What hangs on a task: its group, and what is to follow it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -147,47 +149,6 @@ impl Envelope {
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// The task that came in `queue` by this message, and what hangs on it.
-    ///
-    /// # Errors
-    /// `Malformed` with the field that is wrong.
-    pub fn read(&self, queue: &str) -> Result<(Task, Links), QueueError> {
-        let body = self.body()?;
-        let (name, id) = self.names();
-        if name.is_empty() || id.is_empty() {
-            return Err(wrong("the message's headers", "\"task\" and \"id\" must be texts"));
-        }
-        let limits = self.header("timelimit");
-        let limit =
-            |place: usize| limits.and_then(|l| l.get(place)).and_then(Value::as_f64).map(|s| (s * 1000.0) as u64);
-        let text = |name| self.header(name).and_then(Value::as_str).map(str::to_owned);
-        let task = Task {
-            id,
-            name,
-            queue: queue.to_owned(),
-            args: body.args,
-            kwargs: body.kwargs,
-            priority: self.property("priority").and_then(Value::as_u64).map_or(0, |p| p.min(9) as u8) % PRIORITIES,
-            not_before_unix_ms: self.time("eta")?,
-            expires_unix_ms: self.time("expires")?,
-            hard_limit_ms: limit(0),
-            soft_limit_ms: limit(1),
-            ignore_result: self.header("ignore_result").and_then(Value::as_bool).unwrap_or(false),
-            idempotency_key: text("idempotency_key"),
-            trace: text("traceparent"),
-            retries: self.header("retries").and_then(Value::as_u64).map_or(0, |r| r.min(u64::from(u32::MAX)) as u32),
-            sent_unix_ms: self.header("sent_unix_ms").and_then(Value::as_u64),
-        };
-        let links = Links {
-            group: text("group"),
-            group_index: self.header("group_index").and_then(Value::as_i64),
-            root: text("root_id"),
-            parent: text("parent_id"),
-            embed: body.embed,
-        };
-        Ok((task, links))
-    }
-
     /// The same task once more: with another delivery tag, so many retries, and not before a point in time.
     #[must_use]
     pub fn again(&self, retries: u32, not_before_unix_ms: Option<u64>) -> Self {
@@ -217,17 +178,6 @@ impl Envelope {
         }
     }
 
-    fn time(&self, name: &str) -> Result<Option<u64>, QueueError> {
-        match self.header(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => match unix_ms(text) {
-                Some(ms) => Ok(Some(ms)),
-                None => Err(wrong("the message's headers", format!("\"{name}\" is \"{text}\", which is no time"))),
-            },
-            Some(_) => Err(wrong("the message's headers", format!("\"{name}\" must be a text with a time"))),
-        }
-    }
-
     pub(crate) fn header(&self, name: &str) -> Option<&Value> {
         self.0.get("headers")?.get(name)
     }
@@ -243,71 +193,9 @@ fn embed(given: &Map<String, Value>) -> Map<String, Value> {
     kinds.iter().map(|kind| ((*kind).to_owned(), given.get(*kind).cloned().unwrap_or_default())).collect()
 }
 
-fn wrong(place: &str, reason: impl Into<String>) -> QueueError {
+pub(super) fn wrong(place: &str, reason: impl Into<String>) -> QueueError {
     QueueError::Malformed { place: place.into(), reason: reason.into() }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn task() -> Task {
-        Task {
-            args: vec![json!(1)],
-            priority: 5,
-            not_before_unix_ms: Some(1_795_546_720_540),
-            expires_unix_ms: Some(1_795_546_730_000),
-            hard_limit_ms: Some(10_000),
-            soft_limit_ms: Some(5_500),
-            idempotency_key: Some("k".into()),
-            retries: 2,
-            ..Task::new("t.add", "stt", Map::from_iter([("x".into(), json!("é"))]))
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_read_again() {
-        let links = Links { group: Some("g".into()), group_index: Some(3), ..Links::default() };
-        let envelope = Envelope::parse(&Envelope::of(&task(), &links, "me").to_bytes()).unwrap();
-        let (read, read_links) = envelope.read("stt").unwrap();
-        assert_eq!(read, Task { id: read.id.clone(), ..task() });
-        assert_eq!((read_links.group, read_links.group_index), (links.group, links.group_index));
-        assert_eq!(read_links.root, Some(read.id));
-    }
-
-    #[test]
-    fn a_retry_and_a_restored_message_stay_the_task() {
-        let envelope = Envelope::of(&task(), &Links::default(), "me");
-        let again = envelope.again(3, None);
-        assert_ne!(again.tag(), envelope.tag());
-        let (read, _) = again.read("stt").unwrap();
-        assert_eq!((read.retries, read.not_before_unix_ms), (3, None));
-        assert!(!again.redelivered() && envelope.restored().redelivered());
-        assert_eq!(envelope.restored().tag(), envelope.tag());
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_that_comes_in_panics(
-            eta in "\\PC{0,30}", id in any::<i64>(), priority in any::<f64>(), body in "[A-Za-z0-9+/=]{0,40}",
-            compression in prop::option::of("[a-z/-]{0,20}"), limit in any::<f64>(),
-        ) {
-            let message = json!({
-                "body": body, "content-type": "application/json",
-                "headers": {"task": "t", "id": id, "eta": eta, "compression": compression, "timelimit": [limit]},
-                "properties": {"priority": priority, "body_encoding": "base64"},
-            });
-            if let Ok(envelope) = Envelope::parse(message.to_string().as_bytes()) {
-                let _ = envelope.read("q");
-                let _ = Envelope::parse(&envelope.restored().again(1, None).to_bytes());
-            }
-        }
-
-        #[test]
-        fn bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Envelope::parse(&bytes);
-        }
-    }
-}
+mod tests;

@@ -9,13 +9,16 @@ mod consumer;
 mod control;
 mod events;
 mod follow;
+mod follower;
 mod hub;
 mod lease;
+mod letters;
 mod link;
 mod local_server;
 mod queue;
 mod scripts;
 mod settings;
+mod take;
 mod target;
 
 pub use cache::RedisCache;

@@ -12,10 +12,11 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::consumer::RedisConsumer;
+use super::follower::Follower;
 use super::hub::Told;
 use super::scripts::{Call, Scripts};
 use super::{Link, RedisSettings};
-use crate::celery::{Envelope, Links, RESULT_PREFIX, STEPS, from_meta, list_key, prefixed};
+use crate::celery::{Envelope, Links, RESULT_PREFIX, from_meta, list_key, prefixed};
 use crate::worker::Roster;
 use crate::{Backlog, Consumer, DeadLetter, Outcome, Progress, QueueError, Task, TaskQueue, now_unix_ms};
 
@@ -32,9 +33,7 @@ const REPEATED_WITHIN_S: u64 = 300;
 /// A task is remembered as called off for this long.
 const REVOKED_FOR_S: u64 = 3600;
 /// Those who wait look for themselves so often, should a word have been missed.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
-/// Pieces that wait for a slow follower.
-const PIECES: usize = 256;
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Tasks on Redis.
 pub struct RedisQueue {
@@ -107,24 +106,6 @@ impl RedisQueue {
         let record: Option<Vec<u8>> = ask(&self.link, &get).await?;
         Ok(record.and_then(|record| outcome_of(&record)))
     }
-
-    async fn letter(&self, queue: &str, letter: &str) -> Result<DeadLetter, QueueError> {
-        let mut get = redis::cmd("HMGET");
-        get.arg(format!("{DEAD}{queue}:{letter}")).arg(&["reason", "at", "task", "id", "bytes"]);
-        type Text = Option<Vec<u8>>;
-        let fields: (Text, Option<u64>, Text, Text, Option<usize>) = ask(&self.link, &get).await?;
-        let (reason, at, task, id, bytes) = fields;
-        let text = |bytes: Option<Vec<u8>>| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-        Ok(DeadLetter {
-            letter: letter.to_owned(),
-            queue: queue.to_owned(),
-            reason: text(reason),
-            at_unix_ms: at.unwrap_or(0),
-            task: text(task),
-            id: text(id),
-            bytes: bytes.unwrap_or(0),
-        })
-    }
 }
 
 /// Runs one command that may run twice.
@@ -132,7 +113,7 @@ pub(crate) async fn ask<T: redis::FromRedisValue>(link: &Link, command: &Cmd) ->
     link.run(|mut connection| async move { command.query_async(&mut connection).await }).await
 }
 
-fn outcome_of(record: &[u8]) -> Option<Outcome> {
+pub(super) fn outcome_of(record: &[u8]) -> Option<Outcome> {
     from_meta(&serde_json::from_slice::<Value>(record).ok()?)
 }
 
@@ -164,35 +145,7 @@ impl TaskQueue for RedisQueue {
     }
 
     async fn follow(&self, id: &str, within: Duration) -> Result<mpsc::Receiver<Progress>, QueueError> {
-        let pieces = format!("{CHUNKS}{id}");
-        let mut words = self.link.listen(&pieces).await?;
-        let mut end = self.link.listen(&format!("{RESULT_PREFIX}{id}")).await?;
-        let (sender, receiver) = mpsc::channel(PIECES);
-        let follower = Follower { link: self.link.clone(), bulk: self.bulk.clone(), id: id.to_owned(), pieces };
-        tokio::spawn(async move {
-            let mut place = 0;
-            let mut quiet = Instant::now();
-            while quiet.elapsed() < within {
-                // the end is looked at first: what was made before it is then there to be read
-                let over = follower.over().await;
-                match follower.pass_on(&mut place, &sender).await {
-                    Ok(true) => quiet = Instant::now(),
-                    Ok(false) => {}
-                    Err(_) => return,
-                }
-                if let Some(outcome) = over {
-                    let _ = sender.send(Progress::End(outcome)).await;
-                    return;
-                }
-                let wait = within.saturating_sub(quiet.elapsed()).min(LOOK_AGAIN);
-                tokio::select! {
-                    _ = words.next(wait) => {}
-                    _ = end.next(wait) => {}
-                    () = sender.closed() => return,
-                }
-            }
-        });
-        Ok(receiver)
+        Follower::of(self.link.clone(), self.bulk.clone(), id).start(within).await
     }
 
     async fn cancel(&self, id: &str) -> Result<(), QueueError> {
@@ -216,49 +169,15 @@ impl TaskQueue for RedisQueue {
     }
 
     async fn backlog(&self, queue: &str) -> Result<Backlog, QueueError> {
-        let mut pipe = redis::pipe();
-        for step in STEPS {
-            pipe.llen(list_key(queue, step)).lindex(list_key(queue, step), -1);
-        }
-        type Ends = (u64, Option<Vec<u8>>, u64, Option<Vec<u8>>, u64, Option<Vec<u8>>, u64, Option<Vec<u8>>);
-        let (l0, m0, l1, m1, l2, m2, l3, m3): Ends = self
-            .link
-            .run(|mut c| {
-                let pipe = pipe.clone();
-                async move { pipe.query_async(&mut c).await }
-            })
-            .await?;
-        let next = [m0, m1, m2, m3].into_iter().flatten().next();
-        let sent = next.and_then(|m| Envelope::parse(&m).ok()?.header("sent_unix_ms")?.as_u64());
-        Ok(Backlog { length: l0 + l1 + l2 + l3, oldest_ms: sent.map(|sent| now_unix_ms().saturating_sub(sent)) })
+        self.waiting(queue).await
     }
 
     async fn dead(&self, queue: &str, limit: usize) -> Result<Vec<DeadLetter>, QueueError> {
-        let mut list = redis::cmd("LRANGE");
-        list.arg(format!("{DEAD}{queue}")).arg(0).arg(limit as i64 - 1);
-        let ids: Vec<String> = if limit == 0 { Vec::new() } else { ask(&self.link, &list).await? };
-        let mut letters = Vec::new();
-        for id in ids {
-            letters.push(self.letter(queue, &id).await?);
-        }
-        Ok(letters)
+        self.letters(queue, limit).await
     }
 
     async fn replay(&self, queue: &str, letter: &str) -> Result<(), QueueError> {
-        let ids = format!("{DEAD}{queue}");
-        let mut get = redis::cmd("HGET");
-        get.arg(format!("{ids}:{letter}")).arg("raw");
-        let unknown = || QueueError::Unknown(format!("dead letter {letter} of queue {queue}"));
-        let raw: Vec<u8> = ask::<Option<Vec<u8>>>(&self.link, &get).await?.ok_or_else(unknown)?;
-        let envelope = Envelope::parse(&raw)?;
-        let (task, _) = envelope.read(queue)?;
-        let message = envelope.again(0, None).to_bytes();
-        let call = Call::new(&self.scripts.replay).key(&ids).key(format!("{ids}:{letter}"));
-        let call = call.key(list_key(queue, task.priority)).key(format!("{RESULT_PREFIX}{}", task.id));
-        match call.arg(letter).arg(message).run::<u8>(&self.link).await? {
-            0 => Err(unknown()),
-            _ => Ok(()),
-        }
+        self.put_back(queue, letter).await
     }
 
     async fn put(&self, bytes: Vec<u8>, time: Duration) -> Result<String, QueueError> {
@@ -286,35 +205,6 @@ impl TaskQueue for RedisQueue {
         let mut unlink = redis::cmd("UNLINK");
         unlink.arg(key);
         if key.starts_with(PAYLOAD) { ask(&self.bulk, &unlink).await } else { Ok(()) }
-    }
-}
-
-/// Reads a task's pieces and its end.
-struct Follower {
-    link: Link,
-    bulk: Link,
-    id: String,
-    pieces: String,
-}
-
-impl Follower {
-    async fn over(&self) -> Option<Outcome> {
-        let mut get = redis::cmd("GET");
-        get.arg(format!("{RESULT_PREFIX}{}", self.id));
-        outcome_of(&ask::<Option<Vec<u8>>>(&self.link, &get).await.ok().flatten()?)
-    }
-
-    /// Passes on the pieces from `place` on; whether there were any. An error when nobody follows any more.
-    async fn pass_on(&self, place: &mut usize, to: &mpsc::Sender<Progress>) -> Result<bool, ()> {
-        let mut range = redis::cmd("LRANGE");
-        range.arg(&self.pieces).arg(*place).arg(-1);
-        let pieces: Vec<Vec<u8>> = ask(&self.bulk, &range).await.unwrap_or_default();
-        let any = !pieces.is_empty();
-        for piece in pieces {
-            *place += 1;
-            to.send(Progress::Chunk(piece)).await.map_err(drop)?;
-        }
-        Ok(any)
     }
 }
 

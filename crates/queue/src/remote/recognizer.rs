@@ -40,7 +40,7 @@ impl Default for RemoteRecognizerSettings {
             queue: "stt".into(),
             slow_after: Duration::from_millis(1500),
             slow_per_s: Duration::from_millis(200),
-            deadline: Duration::from_secs(20),
+            deadline: Duration::from_secs(12),
         }
     }
 }

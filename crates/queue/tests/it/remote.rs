@@ -84,6 +84,7 @@ async fn hearing(queue: Arc<dyn TaskQueue>) {
     worker.stop().await;
     a_slow_worker_is_not_waited_for(&queue).await;
     what_is_no_longer_wanted_is_called_off(&queue).await;
+    what_comes_too_late_is_not_recognised(&queue).await;
 }
 
 async fn a_slow_worker_is_not_waited_for(queue: &Arc<dyn TaskQueue>) {
@@ -119,6 +120,22 @@ async fn what_is_no_longer_wanted_is_called_off(queue: &Arc<dyn TaskQueue>) {
     assert_eq!(answer.unwrap_err().kind, EngineErrorKind::Cancelled);
     crate::support::until("the worker stopped it", || async { worker.roster.counts().0 == 0 }).await;
     worker.stop().await;
+}
+
+/// Nobody answers within the deadline: the caller is told, and a worker that comes later leaves it alone.
+async fn what_comes_too_late_is_not_recognised(queue: &Arc<dyn TaskQueue>) {
+    let brief = RemoteRecognizerSettings { deadline: Duration::from_millis(400), ..hasty() };
+    let remote = RemoteRecognizer::new(queue.clone(), brief, None);
+    let error = remote.recognize(sound()).await.unwrap_err();
+    assert!(error.kind == EngineErrorKind::Gone && error.message.contains("in time"), "{error}");
+    let late = FakeRecognizer::new("late", Duration::ZERO);
+    let worker = hears(queue, late.clone());
+    crate::support::until("what waited is gone", || async {
+        queue.backlog("stt").await.unwrap().length == 0 && worker.roster.counts().0 == 0
+    })
+    .await;
+    worker.stop().await;
+    assert_eq!(late.calls.load(Ordering::SeqCst), 0);
 }
 
 /// Says a hundred samples for each character, in chunks of a thousand; stops for good after some, if told to.

@@ -96,10 +96,27 @@ async fn one_key_one_effect(queue: Arc<dyn TaskQueue>) {
     worker.stop().await;
 }
 
+/// What nobody had begun by its deadline is not begun: not by a worker that comes late, nor by one that was busy.
+async fn what_is_too_late_is_not_done(queue: Arc<dyn TaskQueue>) {
+    let urgent = || task("late", "t.order", json!({})).expiring_in(Duration::from_millis(200));
+    let before = queue.submit(urgent()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let counting = Does::new("t.order");
+    let worker = Running::with(queue.clone(), &["late"], 1, vec![counting.clone(), Does::new("t.sleep")], LONG);
+    assert_eq!(queue.outcome(&before, LONG).await.unwrap(), Outcome::Revoked("expired".into()));
+    let busy = queue.submit(task("late", "t.sleep", json!({"ms": 500}))).await.unwrap();
+    let behind = queue.submit(urgent()).await.unwrap();
+    assert_eq!(queue.outcome(&behind, LONG).await.unwrap(), Outcome::Revoked("expired".into()));
+    assert_eq!(queue.outcome(&busy, LONG).await.unwrap(), Outcome::Done("slept".into()));
+    assert_eq!(counting.runs.load(std::sync::atomic::Ordering::SeqCst), 0);
+    worker.stop().await;
+}
+
 async fn all(queue: Arc<dyn TaskQueue>) {
     works(queue.clone()).await;
     drains(queue.clone()).await;
-    one_key_one_effect(queue).await;
+    one_key_one_effect(queue.clone()).await;
+    what_is_too_late_is_not_done(queue).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -59,6 +59,7 @@ impl Live {
     pub(super) async fn carry_out(&mut self, event: &Event) {
         match event {
             Event::Speak { line, text, rest, .. } => {
+                self.patience.ordered(*line);
                 self.order(Order::Speak { line: *line, text: text.clone(), rest: rest.clone() }).await;
             }
             Event::Duck { line } => self.order(Order::Duck { line: *line, soft: true }).await,

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use speech::Lexicon;
 use tokio::sync::{mpsc, watch};
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 use turn::Profile;
 
+use super::patience::Patience;
 use super::{Outcome, RECORDING_FILE, Session, broken};
 use crate::clock::Clock;
 use crate::core::Core;
@@ -43,6 +44,7 @@ pub(super) struct Live {
     pub(super) accommodation: f32,
     pub(super) resumed: bool,
     pub(super) meter: Meter,
+    pub(super) patience: Patience,
     pub(super) outcome: Option<Outcome>,
     pub(super) incoming: mpsc::Receiver<FromClient>,
     pub(super) outgoing: mpsc::Sender<ToClient>,
@@ -61,6 +63,7 @@ enum Woken {
     Spoken(Spoken),
     Done(Done),
     Deadline,
+    Slow,
     Flush,
     Notice,
 }
@@ -115,6 +118,7 @@ impl Live {
             accommodation: session.accommodation,
             resumed,
             meter: Meter::new(session.plan),
+            patience: Patience::default(),
             outcome: None,
             incoming: link.incoming,
             outgoing: link.outgoing,
@@ -142,12 +146,7 @@ impl Live {
 
     async fn wait(&mut self, flush: &mut tokio::time::Interval) -> Woken {
         let deadline = self.core.deadline_ms().map(|due_ms| self.clock.instant(due_ms));
-        let due = async {
-            match deadline {
-                Some(deadline) => sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
+        let (due, slow) = (sleep_till(deadline), sleep_till(self.slow_at()));
         tokio::select! {
             Ok(()) = self.notice.changed() => Woken::Notice,
             Some(noticed) = self.noticed.recv() => Woken::Heard(noticed),
@@ -155,6 +154,7 @@ impl Live {
             Some(done) = self.done.recv() => Woken::Done(done),
             message = self.incoming.recv() => Woken::Client(message),
             () = due => Woken::Deadline,
+            () = slow => Woken::Slow,
             _ = flush.tick() => Woken::Flush,
         }
     }
@@ -168,6 +168,7 @@ impl Live {
             Woken::Spoken(spoken) => self.on_spoken(spoken).await,
             Woken::Done(done) => self.on_done(done).await,
             Woken::Deadline => self.let_time_pass().await,
+            Woken::Slow => self.on_slow().await,
             Woken::Flush => self.flush(),
         }
     }
@@ -183,5 +184,13 @@ impl Live {
     pub(super) fn leave(&mut self, outcome: Outcome) -> Result<(), LogError> {
         self.outcome = Some(outcome);
         Ok(())
+    }
+}
+
+/// For good, if there is no time.
+async fn sleep_till(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }

@@ -3,7 +3,7 @@
 use interview::consent_reply;
 use metrics::{counter, histogram};
 use speech::EngineError;
-use turn::{Ending, Segment};
+use turn::Segment;
 
 use super::live::Live;
 use crate::ears::Heard;
@@ -52,6 +52,10 @@ impl Live {
     }
 
     pub(super) async fn on_spoken(&mut self, spoken: Spoken) -> Result<(), LogError> {
+        if let Spoken::Started { line } | Spoken::Ended { line } | Spoken::Stopped { line, .. } = &spoken {
+            self.patience.heard(*line);
+        }
+        self.on_answer().await;
         match spoken {
             Spoken::Started { line } => self.happen(Event::LineStarted { line }).await,
             Spoken::Ended { line } => self.happen(Event::LineEnded { line }).await,
@@ -76,11 +80,14 @@ impl Live {
                 let event = self.recognised(stretch, from_ms, recognition);
                 self.happen(event).await?;
                 self.show_turn_so_far().await;
+                self.on_answer().await;
                 Ok(())
             }
             Done::Recognised { stretch, result: Err(error), .. } => {
                 self.on_engine_error(error).await?;
-                self.happen(nothing_recognised(stretch)).await
+                self.happen(Event::Unheard { stretch }).await?;
+                self.on_answer().await;
+                Ok(())
             }
         }
     }
@@ -117,10 +124,4 @@ impl Live {
             self.tell(theirs(self.core.next_turn(), text, false)).await;
         }
     }
-}
-
-/// What an engine that failed has to say of a stretch.
-fn nothing_recognised(stretch: u32) -> Event {
-    let (text, words) = (String::new(), Vec::new());
-    Event::Recognised { stretch, count: 0, ending: Ending::Open, listens: false, reply: None, text, words }
 }

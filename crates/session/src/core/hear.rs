@@ -19,6 +19,8 @@ impl Core {
             Event::VoicePaused { since_ms } => self.tell_taker(turn::Event::VoicePaused(*since_ms), now_ms),
             Event::Judged { pause, probability } => self.tell_taker(turn::Event::Judged(*pause, *probability), now_ms),
             Event::Recognised { .. } => self.on_recognised(event, now_ms),
+            Event::Unheard { stretch } => self.on_unheard(*stretch, now_ms),
+            Event::EngineSlow => self.ask_for_a_moment(now_ms),
             Event::LineStarted { line } => self.on_line_started(*line, now_ms),
             Event::LineEnded { line } => self.on_line_ended(*line, now_ms),
             Event::LineStopped { line, heard_ms, of_ms, resume_ms } => {
@@ -58,6 +60,12 @@ impl Core {
         let count = if over_ours && !self.wants_floor(listens, *reply, now_ms) { 0 } else { *count };
         self.stretches.answer(*stretch, Words { text: text.clone(), words: words.clone(), reply: *reply });
         self.tell_taker(turn::Event::Recognised(*stretch, count, *ending), now_ms);
+    }
+
+    fn on_unheard(&mut self, stretch: u32, now_ms: u64) {
+        self.unheard |= self.taker.in_turn();
+        self.stretches.answer(stretch, Words::default());
+        self.tell_taker(turn::Event::Recognised(stretch, 0, turn::Ending::Open), now_ms);
     }
 
     fn on_action(&mut self, action: Action, now_ms: u64) {
@@ -156,6 +164,7 @@ impl Core {
     }
 
     pub(super) fn on_turn_over(&mut self, said: Words, over: TurnEnd, now_ms: u64) {
+        self.unheard = false;
         if let Some(event) = self.after_turn.take() {
             self.record_part(said, TurnEnd { source: Source::CutOff, ..over }, now_ms);
             return self.on_event(&event, now_ms);

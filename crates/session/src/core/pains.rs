@@ -162,3 +162,46 @@ fn pipecat_188_1626_and_1771_a_sound_that_holds_no_words_does_not_stop_us() {
     }
     assert_eq!(hushes(&s), 0);
 }
+
+#[test]
+fn who_waits_for_a_slow_engine_is_told_and_loses_nothing() {
+    let mut s = Simulation::asked();
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(2000);
+    s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
+    s.happens(Event::Judged { pause: s.stretch() - 1, probability: 0.95 });
+    s.pass(3000);
+    let before = s.said().len();
+    s.happens(Event::EngineSlow);
+    assert_eq!(s.said()[before..], [interview::lines::ONE_MOMENT]);
+    s.recognises(LONG, Ending::Complete);
+    s.pass(1000);
+    assert_eq!(s.turns(), [(Some(0), LONG.to_owned())]);
+}
+
+#[test]
+fn what_no_engine_could_hear_is_asked_for_again() {
+    let mut s = Simulation::asked();
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(2000);
+    s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
+    let before = s.said().len();
+    s.happens(Event::Unheard { stretch: s.stretch() });
+    s.pass(5000);
+    assert_eq!(s.said()[before..], [interview::lines::SAY_AGAIN]);
+    s.says(LONG);
+    assert_eq!(s.turns(), [(Some(0), LONG.to_owned())]);
+}
+
+#[test]
+fn a_slow_engine_is_not_spoken_of_while_somebody_speaks() {
+    let mut s = while_a_question_is_asked();
+    let before = s.said().len();
+    s.happens(Event::EngineSlow);
+    assert_eq!(s.said().len(), before, "our own line goes on");
+    let mut s = Simulation::asked();
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    let before = s.said().len();
+    s.happens(Event::EngineSlow);
+    assert_eq!(s.said().len(), before, "the candidate is not spoken over");
+}

@@ -66,12 +66,27 @@ impl Core {
     }
 
     fn speak(&mut self, line: Line, rest: Option<Rest>, now_ms: u64) {
+        self.begin_line(line, rest, now_ms);
+        self.tell_taker(turn::Event::Speaking, now_ms);
+    }
+
+    /// The candidate has paused and an engine is slow: a word that we are still there. The floor stays the candidate's,
+    /// and the words that are on their way still count.
+    pub(super) fn ask_for_a_moment(&mut self, now_ms: u64) {
+        let waits = self.taker.in_turn() && !self.taker.is_talking();
+        if waits && self.speaking.is_none() && self.phase() != Phase::Closing {
+            let text = interview::lines::ONE_MOMENT.to_owned();
+            let line = Line { kind: LineKind::Patience, text, question: self.conductor.question(), probe: None };
+            self.begin_line(line, None, now_ms);
+        }
+    }
+
+    fn begin_line(&mut self, line: Line, rest: Option<Rest>, now_ms: u64) {
         self.lines += 1;
         let number = self.lines;
         let Line { kind, text, question, probe } = line.clone();
         self.speaking = Some(Speaking { number, line, rest: rest.clone(), started_ms: None, hushed: false });
         self.decide(now_ms, Event::Speak { line: number, kind, text, question, probe, rest });
-        self.tell_taker(turn::Event::Speaking, now_ms);
     }
 
     pub(super) fn on_line_started(&mut self, number: u32, now_ms: u64) {
@@ -160,7 +175,13 @@ impl Core {
     /// The voice that stopped us did not want the floor: we go on from the word where we stopped.
     pub(super) fn on_nothing_said(&mut self, now_ms: u64) {
         self.stretches.clear();
-        let Some(Interrupted { cut, waiting, .. }) = self.interrupted.take() else { return };
+        let unheard = std::mem::take(&mut self.unheard);
+        let Some(Interrupted { cut, waiting, .. }) = self.interrupted.take() else {
+            if unheard {
+                self.tell_conductor(Heard::Unheard, now_ms);
+            }
+            return;
+        };
         self.decide(now_ms, Event::FalseAlarm);
         self.conductor.hear(Heard::FalseAlarm, now_ms);
         self.waiting = waiting.into();

@@ -215,6 +215,8 @@ fn moment(record: &Record) -> Option<Moment> {
         Event::ActionAsked { action } => (MomentKind::Other, format!("Button: {action:?}"), String::new()),
         Event::Typed { .. } => (MomentKind::Other, "Typed".to_owned(), String::new()),
         Event::EngineFailed { message } => (MomentKind::Other, "An engine failed".to_owned(), message.clone()),
+        Event::EngineSlow => (MomentKind::Other, "An engine is slow".to_owned(), String::new()),
+        Event::Unheard { .. } => (MomentKind::Other, "Nobody could make words of it".to_owned(), String::new()),
         Event::Ended { .. } => (MomentKind::Other, "The end".to_owned(), String::new()),
         _ => return None,
     };
