@@ -14,7 +14,6 @@ pub const ENDLESS: Profile = Profile {
     doubtful_ms: 5000,
     open_ms: 5000,
     first_clause_ms: 5000,
-    quick_ms: 5000,
     ..Profile::INTERVIEW
 };
 

@@ -12,8 +12,6 @@ pub struct Profile {
     pub pause_ms: u32,
     /// Pause that ends a turn which sounds and reads finished.
     pub finished_ms: u32,
-    /// The same where the question asked for a word or two.
-    pub quick_ms: u32,
     /// Pause that ends a turn which probably is finished.
     pub likely_ms: u32,
     /// Pause that ends a turn which probably is not finished.
@@ -55,14 +53,13 @@ impl Profile {
     /// Lets people think; the default.
     pub const INTERVIEW: Self = Self {
         pause_ms: 200,
-        finished_ms: 740,
-        quick_ms: 550,
-        likely_ms: 1400,
-        doubtful_ms: 1900,
-        open_ms: 3000,
-        first_clause_ms: 1400,
-        thinking_ms: 4500,
-        first_clause_words: 4,
+        finished_ms: 550,
+        likely_ms: 800,
+        doubtful_ms: 1400,
+        open_ms: 2100,
+        first_clause_ms: 1300,
+        thinking_ms: 4000,
+        first_clause_words: 8,
         rejudge_ms: 700,
         interrupt_ms: 1000,
         settle_ms: 7000,
@@ -76,10 +73,9 @@ impl Profile {
     /// Quick replies, for practised speakers.
     pub const BRISK: Self = Self {
         finished_ms: 350,
-        quick_ms: 350,
-        likely_ms: 700,
-        doubtful_ms: 1200,
-        open_ms: 1800,
+        likely_ms: 550,
+        doubtful_ms: 1000,
+        open_ms: 1500,
         first_clause_ms: 900,
         thinking_ms: 3000,
         nudge_ms: 9000,
@@ -88,12 +84,11 @@ impl Profile {
 
     /// Much time to think, for instance as an accommodation.
     pub const PATIENT: Self = Self {
-        finished_ms: 1600,
-        quick_ms: 1000,
-        likely_ms: 2500,
-        doubtful_ms: 3200,
-        open_ms: 4500,
-        first_clause_ms: 2500,
+        finished_ms: 1000,
+        likely_ms: 1500,
+        doubtful_ms: 2600,
+        open_ms: 4000,
+        first_clause_ms: 2400,
         thinking_ms: 8000,
         nudge_ms: 25_000,
         offer_ms: 60_000,
@@ -116,7 +111,6 @@ impl Profile {
         let longer = |ms: u32| (f64::from(ms) * f64::from(factor)).round() as u32;
         Self {
             finished_ms: longer(self.finished_ms),
-            quick_ms: longer(self.quick_ms),
             likely_ms: longer(self.likely_ms),
             doubtful_ms: longer(self.doubtful_ms),
             open_ms: longer(self.open_ms),
