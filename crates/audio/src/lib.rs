@@ -4,7 +4,9 @@
 
 pub mod decode;
 pub mod echo;
+pub mod jitter;
 pub mod mel;
+pub mod opus;
 pub mod resample;
 pub mod wav;
 
