@@ -16,8 +16,8 @@ use crate::sound::{self, FRAME_MS};
 use crate::{Memory, Room};
 use mouth::Mouth;
 
-/// How long recognition takes, by the stretch's length: what was measured with the default model on two cores
-/// (docs/PERFORMANCE.md), milliseconds and milliseconds a second.
+/// How long recognition takes, by the stretch's length: an estimate for the default model on two cores, milliseconds
+/// and milliseconds a second.
 const RECOGNITION_MS: f64 = 200.0;
 const RECOGNITION_MS_PER_S: f64 = 20.0;
 /// How long judging a pause takes, milliseconds.
