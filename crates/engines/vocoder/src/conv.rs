@@ -31,6 +31,13 @@ pub struct ConvShape {
     pub padding: usize,
 }
 
+impl ConvShape {
+    /// Frames that come out when `count` go in.
+    pub fn output_count(&self, count: usize) -> usize {
+        (count + 2 * self.padding).saturating_sub(self.dilation * (self.taps - 1))
+    }
+}
+
 /// What becomes of the frames that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
@@ -65,11 +72,6 @@ impl Conv {
         Some(Self { shape, weights: transform(kernel, shape, weights), bias: padded_bias, zeros })
     }
 
-    /// Frames that come out when `count` go in.
-    pub fn output_count(&self, count: usize) -> usize {
-        (count + 2 * self.shape.padding).saturating_sub(self.shape.dilation * (self.shape.taps - 1))
-    }
-
     /// The convolution of `input`, of which negative numbers are first made smaller by `slope` (1 leaves them, 0.1 is
     /// a leaky rectifier). With [`Store::Add`], `out` is to have the right size.
     pub fn run(
@@ -81,7 +83,7 @@ impl Conv {
         out: &mut Frames,
         into: Store,
     ) {
-        let count = self.output_count(input.count());
+        let count = self.shape.output_count(input.count());
         if into == Store::Set {
             out.reshape(self.shape.outputs, count);
         }

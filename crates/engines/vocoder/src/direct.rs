@@ -5,7 +5,7 @@
 
 use crate::Scratch;
 use crate::conv::{ConvShape, Store};
-use crate::frames::{Frames, padded};
+use crate::frames::Frames;
 use crate::kernel::{Kernel, Rows, RowsMut};
 use crate::matrix::Matrix;
 
@@ -25,28 +25,14 @@ impl Direct {
     /// `None` when the numbers do not fit the shape.
     pub fn new(shape: ConvShape, weights: &[f32], bias: &[f32]) -> Option<Self> {
         let ConvShape { inputs, outputs, taps, .. } = shape;
-        let fits = weights.len() == inputs * outputs * taps && (bias.is_empty() || bias.len() == outputs);
-        if !fits || weights.is_empty() || shape.dilation == 0 {
-            return None;
-        }
-        let width = padded(inputs);
-        let matrix = Matrix::new(width * taps, outputs, |row, output| {
-            let (tap, input) = (row / width, row % width);
-            if input < inputs { weights[(output * inputs + input) * taps + tap] } else { 0.0 }
-        });
-        let mut padded_bias = bias.to_vec();
-        padded_bias.resize(matrix.outputs, 0.0);
-        Some(Self { shape, matrix, bias: padded_bias })
+        let matrix = Matrix::of_taps([outputs, inputs, taps], weights).filter(|_| shape.dilation > 0)?;
+        let bias = matrix.bias(outputs, bias)?;
+        Some(Self { shape, matrix, bias })
     }
 
     /// Whether this is quicker than [`crate::Conv`] for the shape, when many frames go through at once.
     pub fn suits(shape: ConvShape) -> bool {
         shape.inputs <= 32 && shape.taps <= 5
-    }
-
-    /// Frames that come out when `count` go in.
-    pub fn output_count(&self, count: usize) -> usize {
-        (count + 2 * self.shape.padding).saturating_sub(self.shape.dilation * (self.shape.taps - 1))
     }
 
     /// As [`crate::Conv::run`].
@@ -59,7 +45,7 @@ impl Direct {
         out: &mut Frames,
         into: Store,
     ) {
-        let count = self.output_count(input.count());
+        let count = self.shape.output_count(input.count());
         if into == Store::Set {
             out.reshape(self.shape.outputs, count);
         }

@@ -1,7 +1,7 @@
 //! Convolutions that are one multiplication of matrices: a kernel of one tap, or a stride.
 
 use crate::conv::Store;
-use crate::frames::{Frames, padded};
+use crate::frames::Frames;
 use crate::kernel::{Kernel, Rows, RowsMut};
 use crate::matrix::{Matrix, PANEL};
 
@@ -31,18 +31,9 @@ impl Strided {
         stride: usize,
         padding: usize,
     ) -> Option<Self> {
-        let fits = weights.len() == inputs * outputs * taps && (bias.is_empty() || bias.len() == outputs);
-        if !fits || weights.is_empty() || stride == 0 {
-            return None;
-        }
-        let width = padded(inputs);
-        let matrix = Matrix::new(width * taps, outputs, |row, output| {
-            let (tap, input) = (row / width, row % width);
-            if input < inputs { weights[(output * inputs + input) * taps + tap] } else { 0.0 }
-        });
-        let mut padded_bias = bias.to_vec();
-        padded_bias.resize(matrix.outputs, 0.0);
-        Some(Self { inputs, outputs, taps, stride, padding, matrix, bias: padded_bias })
+        let matrix = Matrix::of_taps([outputs, inputs, taps], weights).filter(|_| stride > 0)?;
+        let bias = matrix.bias(outputs, bias)?;
+        Some(Self { inputs, outputs, taps, stride, padding, matrix, bias })
     }
 
     /// The convolution of `input`.
