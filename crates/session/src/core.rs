@@ -202,6 +202,9 @@ impl Core {
         self.kept_from_ms.get_or_insert(now_ms);
         self.stretches.clear();
         self.tell_taker(turn::Event::Reset, now_ms);
+        if self.speaking.is_some() {
+            self.tell_taker(turn::Event::Speaking, now_ms); // a button was faster than our words
+        }
     }
 
     fn listen(&mut self, expect: Expect, now_ms: u64) {

@@ -32,8 +32,12 @@ pub(crate) fn plan() -> Arc<Plan> {
 
 impl Simulation {
     pub(crate) fn new() -> Self {
+        Self::connected(false)
+    }
+
+    fn connected(hold_lines: bool) -> Self {
         let core = Core::new(plan(), Profile::INTERVIEW);
-        let mut s = Self { core, log: Vec::new(), now_ms: 0, hold_lines: false, resume_ms: 0, is_soft: false };
+        let mut s = Self { core, log: Vec::new(), now_ms: 0, hold_lines, resume_ms: 0, is_soft: false };
         s.happens(Event::Connected { resumed: false, unix_ms: 0, profile: Profile::INTERVIEW, accommodation: 1.0 });
         s
     }
@@ -135,6 +139,16 @@ impl Simulation {
         });
         turns.collect()
     }
+}
+
+#[test]
+fn consent_by_a_button_over_the_greeting_leaves_it_open_to_interruption() {
+    let mut s = Simulation::connected(true);
+    s.pass(500);
+    s.happens(Event::ConsentClicked { granted: true });
+    s.pass(500);
+    s.happens(Event::VoiceStarted { from_ms: s.now_ms - 100 });
+    assert!(s.is_soft, "a line that is being spoken grows soft under a voice");
 }
 
 #[test]
