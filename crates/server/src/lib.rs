@@ -1,5 +1,6 @@
 //! The server: HTTP API, WebSocket, the web app's files, and what happens before and after a session.
 
+mod abandoned;
 mod api;
 mod app;
 mod headers;

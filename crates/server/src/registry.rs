@@ -44,14 +44,31 @@ impl Registry {
         Some(holder.rsplit_once('/').map_or(holder.clone(), |(gateway, _)| gateway.to_owned()))
     }
 
-    /// Waits until this gateway holds `interview`; `lobby` is told when another one wants it. Given back when dropped.
-    pub(crate) async fn hold(&self, interview: &str, lobby: &Lobby) -> Held {
-        // each hold has a name of its own, so that one that ends late does not give up its successor's
-        let lease = Lease {
+    /// Whether nobody holds `interview`, as far as is known: a registry that cannot be reached knows of no free one.
+    pub(crate) async fn is_free(&self, interview: &str) -> bool {
+        matches!(self.leases.holder(interview).await, Ok(None))
+    }
+
+    /// Takes `interview` for a moment, if nobody holds it.
+    pub(crate) async fn take_free(&self, interview: &str) -> Option<Lease> {
+        let lease = self.lease(interview);
+        let holder = self.leases.claim(interview, &lease.holder, LEASE).await.ok()?;
+        (holder == lease.holder).then_some(lease)
+    }
+
+    /// A lease to be claimed. Each has a name of its own, so that a hold that ends late does not give up its
+    /// successor's.
+    fn lease(&self, interview: &str) -> Lease {
+        Lease {
             leases: self.leases.clone(),
             interview: interview.to_owned(),
             holder: format!("{}/{}", self.gateway, Uuid::new_v4().simple()),
-        };
+        }
+    }
+
+    /// Waits until this gateway holds `interview`; `lobby` is told when another one wants it. Given back when dropped.
+    pub(crate) async fn hold(&self, interview: &str, lobby: &Lobby) -> Held {
+        let lease = self.lease(interview);
         lease.wait().await;
         let renewing = tokio::spawn(lease.clone().renew(lobby.clone()));
         Held { lease, renewing }
@@ -69,19 +86,26 @@ impl Drop for Held {
         self.renewing.abort();
         let lease = self.lease.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { lease.leases.release(&lease.interview, &lease.holder).await });
+            runtime.spawn(lease.release());
         }
     }
 }
 
+/// A lease of an interview, under a name of its own.
 #[derive(Clone)]
-struct Lease {
+pub(crate) struct Lease {
     leases: Arc<dyn Leases>,
     interview: String,
     holder: String,
 }
 
 impl Lease {
+    /// Gives it up.
+    pub(crate) async fn release(self) {
+        // one that cannot be given up ends with its time
+        let _ = self.leases.release(&self.interview, &self.holder).await;
+    }
+
     /// Where somebody says that they want the interview.
     fn wanted(&self) -> String {
         format!("{}:wanted", self.interview)

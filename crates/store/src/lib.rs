@@ -42,9 +42,15 @@ pub trait Store: EventLog {
     /// When there is none with this id, or the store fails.
     async fn set_status(&self, id: &str, status: Status) -> Result<(), StoreError>;
 
-    /// After a restart nobody is connected: what was live is interrupted. Says how many.
+    /// The ids of the interviews that are live by the store's account: held, or left so by a server that died.
     ///
     /// # Errors
     /// When the store fails.
-    async fn interrupt_live(&self) -> Result<u64, StoreError>;
+    async fn live(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Notes that a live interview is interrupted; whether it was live.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn interrupt(&self, id: &str) -> Result<bool, StoreError>;
 }

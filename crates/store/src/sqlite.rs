@@ -127,8 +127,13 @@ impl Store for Sqlite {
         if done.rows_affected() == 0 { Err(StoreError::Unknown(id.into())) } else { Ok(()) }
     }
 
-    async fn interrupt_live(&self) -> Result<u64, StoreError> {
-        let update = sqlx::query("UPDATE interviews SET status = 'interrupted' WHERE status = 'live'");
-        Ok(update.execute(&self.pool).await?.rows_affected())
+    async fn live(&self) -> Result<Vec<String>, StoreError> {
+        let select = sqlx::query_scalar("SELECT id FROM interviews WHERE status = 'live' ORDER BY id");
+        Ok(select.fetch_all(&self.pool).await?)
+    }
+
+    async fn interrupt(&self, id: &str) -> Result<bool, StoreError> {
+        let update = sqlx::query("UPDATE interviews SET status = 'interrupted' WHERE id = ? AND status = 'live'");
+        Ok(update.bind(id).execute(&self.pool).await?.rows_affected() > 0)
     }
 }

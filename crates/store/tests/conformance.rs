@@ -34,8 +34,13 @@ async fn keeps_interviews(store: &dyn Store) {
 
 async fn keeps_status(store: &dyn Store) {
     store.set_status("a", Status::Live).await.unwrap();
-    assert_eq!(store.interrupt_live().await.unwrap(), 1);
+    assert_eq!(store.live().await.unwrap(), ["a"]);
+    assert!(store.interrupt("a").await.unwrap());
     assert_eq!(store.interview("a").await.unwrap().unwrap().status, Status::Interrupted);
+    assert!(store.live().await.unwrap().is_empty());
+    store.set_status("a", Status::Completed).await.unwrap();
+    assert!(!store.interrupt("a").await.unwrap() && !store.interrupt("nobody").await.unwrap());
+    assert_eq!(store.interview("a").await.unwrap().unwrap().status, Status::Completed, "what is over stays so");
     assert!(store.set_status("nobody", Status::Live).await.is_err());
 }
 

@@ -9,7 +9,7 @@ use interview::{Plan, lines};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use server::{App, LocalReports, Parts, Plans, Settings};
 use speech::{Lexicon, SpeechRequest, Voice};
-use store::{Sqlite, Store};
+use store::Sqlite;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -90,6 +90,8 @@ async fn serve(settings: &Settings, plans: Plans) -> Result<()> {
     say(&format!("interviewer is ready: http://{address}/"));
     tokio::spawn(speak_ahead(ready.voice.clone(), plans));
     let (app, router, holder) = (ready.app.clone(), ready.app.router(), ready.app);
+    let watching = holder.clone();
+    tokio::spawn(async move { watching.watch_abandoned().await });
     let closing = async move {
         stopped().await;
         app.close();
@@ -120,7 +122,6 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
         format!("{} cannot be made a folder for interviews; name another with --data-dir", data_dir.display())
     })?;
     let store = Sqlite::open(&data_dir.join("interviews.db")).await?;
-    store.interrupt_live().await?;
     let far = Far::open(&settings.queue).await?;
     let engines = tokio::task::block_in_place(|| engines::start(settings, &far))?;
     let registry = far.registry().await?;
@@ -130,7 +131,9 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
     let (store, accommodation) = (Arc::new(store), settings.turn.accommodation);
     let parts =
         Parts { plans, engines, store, data_dir, reports, registry, profile, accommodation, max_sessions, metrics };
-    Ok(Ready { app: App::new(parts), voice })
+    let app = App::new(parts);
+    app.interrupt_abandoned().await?;
+    Ok(Ready { app, voice })
 }
 
 pub(crate) fn recorder() -> Option<PrometheusHandle> {

@@ -58,6 +58,11 @@ impl Microphone {
         (self.noise >> 29) as i16 - 4
     }
 
+    /// Whether something is still being said, or about to be.
+    fn is_in_use(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     fn say(&mut self, intention: &Intention, voices: &Voices) {
         self.silence(intention.answer.think_ms);
         for (i, stretch) in intention.answer.say.iter().enumerate() {
@@ -94,7 +99,7 @@ pub(crate) async fn converse(url: &str, mut mind: Mind, voices: &Voices) -> Resu
                 if on_message(&message)? {
                     return Ok(spoken);
                 }
-                if let Some(intention) = mind.told(&message) {
+                if let Some(intention) = mind.told(&message, microphone.is_in_use()) {
                     spoken.push(said(&intention, &message));
                     microphone.say(&intention, voices);
                 }

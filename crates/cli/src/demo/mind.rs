@@ -35,8 +35,6 @@ pub(crate) struct Mind {
     fallbacks: usize,
     asked: usize,
     consented: bool,
-    /// The answer was begun while the question was still asked: nothing more to say when it is our turn.
-    answered_early: bool,
 }
 
 impl Mind {
@@ -52,21 +50,21 @@ impl Mind {
             fallbacks: 0,
             asked: 0,
             consented: false,
-            answered_early: false,
         }
     }
 
-    /// Takes a message of the server's; what the candidate means to say to it.
-    pub(crate) fn told(&mut self, message: &Value) -> Option<Intention> {
+    /// Takes a message of the server's; what the candidate means to say to it. Who is still `talking`, or about to
+    /// begin, finishes that first: whoever cuts in on them gets no second answer for it.
+    pub(crate) fn told(&mut self, message: &Value, talking: bool) -> Option<Intention> {
         match message["type"].as_str()? {
             "progress" => {
                 let index = message["question"].as_u64()? as usize;
                 self.question = self.question_ids.get(index.saturating_sub(1)).cloned();
-                self.interrupt(message)
+                if talking { None } else { self.interrupt(message) }
             }
             "state" => {
                 self.phase = message["phase"].as_str()?.to_owned();
-                if message["activity"] == "listening" { self.my_turn() } else { None }
+                if message["activity"] == "listening" && !talking { self.my_turn() } else { None }
             }
             _ => None,
         }
@@ -78,15 +76,11 @@ impl Mind {
         self.remark(&question, RemarkKind::Interrupt)?;
         let length_ms = message["text"].as_str()?.chars().count() as u64 * MS_PER_CHARACTER;
         let answer = self.next_answer(&question)?;
-        self.answered_early = true;
         let answer = Answer { think_ms: length_ms * 6 / 10, ..answer };
         Some(Intention { answer, question: Some(question), over_you: true })
     }
 
     fn my_turn(&mut self) -> Option<Intention> {
-        if std::mem::take(&mut self.answered_early) {
-            return None;
-        }
         match self.phase.as_str() {
             "consent" => {
                 (!std::mem::replace(&mut self.consented, true)).then(|| Intention::remark(&self.script.consent, 700))
@@ -135,5 +129,46 @@ impl Mind {
 impl Intention {
     fn remark(words: &str, think_ms: u64) -> Self {
         Self { answer: Answer::remark(words, think_ms), question: None, over_you: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn mind() -> Mind {
+        let yaml = "id: t\ntitle: T\nrole: R\nopening: O.\nclosing: C.\nquestions:\n  - {id: a, competency: C, text: T?, rephrase: R?}";
+        let mut mind = Mind::new(Script::shipped("anything").unwrap(), &Plan::from_yaml(yaml).unwrap());
+        assert!(mind.told(&listening("consent"), false).is_some());
+        assert!(mind.told(&json!({"type": "progress", "question": 1, "text": "T?"}), false).is_none());
+        mind
+    }
+
+    fn listening(phase: &str) -> Value {
+        json!({"type": "state", "phase": phase, "activity": "listening"})
+    }
+
+    #[test]
+    fn one_who_is_cut_in_on_finishes_and_answers_once() {
+        let mut mind = mind();
+        assert!(mind.told(&listening("questions"), false).is_some());
+        for _ in 0..5 {
+            assert!(mind.told(&listening("questions"), true).is_none(), "still talking");
+        }
+        assert!(mind.told(&listening("candidate_questions"), true).is_none());
+        let asks = mind.told(&listening("candidate_questions"), false).unwrap();
+        assert_eq!(asks.answer.say, [mind.script.questions[0].clone()]);
+    }
+
+    #[test]
+    fn one_who_has_asked_everything_takes_leave() {
+        let mut mind = mind();
+        for _ in 0..mind.script.questions.len() {
+            assert!(mind.told(&listening("candidate_questions"), false).is_some());
+        }
+        let last = mind.told(&listening("candidate_questions"), false).unwrap();
+        assert_eq!(last.answer.say, [mind.script.goodbye.clone()]);
     }
 }

@@ -146,7 +146,8 @@ impl Link {
         if let Some(connection) = &live.connection {
             return Ok((connection.clone(), live.number));
         }
-        let mut connection = self.connect().await?;
+        // boxed, for it is large and seldom: every command would carry room for it
+        let mut connection = Box::pin(self.connect()).await?;
         self.prepare(&mut connection).await?;
         live.number += 1;
         live.connection = Some(connection.clone());

@@ -23,7 +23,7 @@ pub struct LocalServer {
     process: Option<Child>,
     port: u16,
     folder: TempDir,
-    durable: bool,
+    arguments: Vec<String>,
 }
 
 impl LocalServer {
@@ -32,7 +32,7 @@ impl LocalServer {
     /// # Errors
     /// `Settings` when `redis-server` is not installed, `Lost` when it does not answer.
     pub fn start() -> Result<Self, QueueError> {
-        Self::with(false)
+        Self::with(&["--appendonly", "no"])
     }
 
     /// Starts one with an append-only file.
@@ -40,13 +40,18 @@ impl LocalServer {
     /// # Errors
     /// As [`LocalServer::start`].
     pub fn durable() -> Result<Self, QueueError> {
-        Self::with(true)
+        Self::with(&["--appendonly", "yes"])
     }
 
-    fn with(durable: bool) -> Result<Self, QueueError> {
+    /// Starts one with these arguments beside its own, as `redis-server` takes them.
+    ///
+    /// # Errors
+    /// As [`LocalServer::start`].
+    pub fn with(arguments: &[&str]) -> Result<Self, QueueError> {
         let lost = |e: std::io::Error| QueueError::Lost(format!("no server of one's own can be made: {e}"));
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).map_err(lost)?.port();
-        let mut server = Self { process: None, port, folder: tempfile::tempdir().map_err(lost)?, durable };
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let mut server = Self { process: None, port, folder: tempfile::tempdir().map_err(lost)?, arguments };
         server.begin()?;
         Ok(server)
     }
@@ -79,10 +84,9 @@ impl LocalServer {
     /// # Errors
     /// As [`LocalServer::start`].
     pub fn begin(&mut self) -> Result<(), QueueError> {
-        let append = if self.durable { "yes" } else { "no" };
         let mut command = Command::new(PROGRAM);
-        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", append]);
-        command.arg("--dir").arg(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
+        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
+        command.args(&self.arguments).arg("--dir").arg(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         let missing = |e| {
             QueueError::Settings(format!("{PROGRAM} cannot be started ({e}); Debian has it: apt-get install {PROGRAM}"))
         };
@@ -97,7 +101,7 @@ impl LocalServer {
         Ok(())
     }
 
-    /// Whether it takes commands; while it reads its file it does not.
+    /// Whether it takes commands; while it reads its file it does not. One that wants a password first does.
     fn answers(&self) -> bool {
         let mut answer = [0; 5];
         let asked = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut stream| {
@@ -105,7 +109,7 @@ impl LocalServer {
             stream.write_all(b"PING\r\n")?;
             stream.read_exact(&mut answer)
         });
-        asked.is_ok() && &answer == b"+PONG"
+        asked.is_ok() && [b"+PONG", b"-NOAU"].contains(&&answer)
     }
 }
 

@@ -20,6 +20,7 @@ mod scripts;
 mod settings;
 mod take;
 mod target;
+mod tls;
 
 pub use cache::RedisCache;
 pub use lease::RedisLeases;

@@ -6,7 +6,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RedisSettings {
     /// `redis://` or `rediss://` (TLS) `[user:password@]host[:port][/database]`, or
-    /// `sentinel://host[:port][,host[:port]…]/database?master=NAME[&password=…]`.
+    /// `sentinel://host[:port][,host[:port]…]/database?master=NAME[&username=…][&password=…]` (`sentinels://` with TLS).
+    /// With TLS, `ssl_ca_certs=FILE`, `ssl_certfile=FILE` and `ssl_keyfile=FILE` may follow, as in Celery's URLs.
     pub url: String,
     /// Where tasks go that name no queue; Celery's is `celery`.
     pub default_queue: String,

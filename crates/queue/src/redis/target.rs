@@ -1,16 +1,30 @@
 //! The server that a URL names: itself, or the master that Sentinels know.
 
-use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
-use redis::{Client, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, TlsMode, io::tcp::TcpSettings};
+use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
+use redis::{
+    Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisError, TlsCertificates, TlsMode,
+    io::tcp::TcpSettings,
+};
 
+use super::tls;
 use crate::QueueError;
 
 /// Where the server is.
 pub(crate) enum Target {
     /// At an address.
     Server(Box<ConnectionInfo>),
-    /// Wherever the Sentinels at these URLs say that `master` is.
-    Sentinels { urls: Vec<String>, master: String, node: Box<ConnectionInfo> },
+    /// Wherever Sentinels say that their master is.
+    Sentinels(Box<Sentinels>),
+}
+
+/// Sentinels, and how the master that they know is spoken to.
+pub(crate) struct Sentinels {
+    /// One of each Sentinel; all take the first one's login.
+    at: Vec<ConnectionInfo>,
+    master: String,
+    /// The master's login and database; its address is the Sentinels' to tell.
+    node: ConnectionInfo,
+    certificates: Option<TlsCertificates>,
 }
 
 impl Target {
@@ -18,30 +32,20 @@ impl Target {
     pub(crate) fn parse(url: &str) -> Result<Self, QueueError> {
         // a provider of cryptography must be named once in a process; that it was already is no fault
         let _ = rustls::crypto::ring::default_provider().install_default();
-        match url.strip_prefix("sentinel://") {
-            Some(rest) => sentinels(url, rest, "redis"),
-            None => match url.strip_prefix("sentinels://") {
-                Some(rest) => sentinels(url, rest, "rediss"),
-                None => Ok(Self::Server(Box::new(server(url, url)?))),
-            },
+        let (plain, query) = url.split_once('?').unwrap_or((url, ""));
+        let certificates = tls::certificates(query).map_err(|reason| wrong(url, &reason))?;
+        match (plain.strip_prefix("sentinel://"), plain.strip_prefix("sentinels://")) {
+            (Some(rest), _) => sentinels(url, rest, "redis", query, certificates),
+            (_, Some(rest)) => sentinels(url, rest, "rediss", query, certificates),
+            _ => Ok(Self::Server(Box::new(server(plain, url, certificates)?))),
         }
     }
 
     /// A client of the server, asking the Sentinels anew.
-    pub(crate) async fn client(&self) -> Result<Client, redis::RedisError> {
+    pub(crate) async fn client(&self) -> Result<Client, RedisError> {
         match self {
             Self::Server(info) => Client::open((**info).clone()),
-            Self::Sentinels { urls, master, node } => {
-                let mut sentinel = Sentinel::build(urls.clone())?;
-                let tls = matches!(node.addr(), redis::ConnectionAddr::TcpTls { .. });
-                let mut about = SentinelNodeConnectionInfo::default()
-                    .set_redis_connection_info(node.redis_settings().clone())
-                    .set_tcp_settings(tcp());
-                if tls {
-                    about = about.set_tls_mode(TlsMode::Secure);
-                }
-                sentinel.async_master_for(master, Some(&about)).await
-            }
+            Self::Sentinels(sentinels) => sentinels.client().await,
         }
     }
 
@@ -49,13 +53,49 @@ impl Target {
     pub(crate) fn database(&self) -> i64 {
         match self {
             Self::Server(info) => info.redis_settings().db(),
-            Self::Sentinels { node, .. } => node.redis_settings().db(),
+            Self::Sentinels(sentinels) => sentinels.node.redis_settings().db(),
         }
     }
 }
 
-fn server(url: &str, shown: &str) -> Result<ConnectionInfo, QueueError> {
-    let info = url.into_connection_info().map_err(|e| wrong(shown, &e.to_string()))?;
+impl Sentinels {
+    async fn client(&self) -> Result<Client, RedisError> {
+        let (addresses, node) = (self.at.iter().map(|info| info.addr().clone()), self.node.redis_settings());
+        let mut builder = SentinelClientBuilder::new(addresses, self.master.clone(), SentinelServerType::Master)?
+            .set_client_to_redis_db(node.db())
+            .set_client_to_redis_protocol(ProtocolVersion::RESP3)
+            .set_client_to_redis_tcp_settings(tcp());
+        if let Some(password) = node.password() {
+            builder = builder.set_client_to_redis_password(password);
+        }
+        if let Some(username) = node.username() {
+            builder = builder.set_client_to_redis_username(username);
+        }
+        if let Some(login) = self.at.first().map(ConnectionInfo::redis_settings) {
+            if let Some(password) = login.password() {
+                builder = builder.set_client_to_sentinel_password(password);
+            }
+            if let Some(username) = login.username() {
+                builder = builder.set_client_to_sentinel_username(username);
+            }
+        }
+        if matches!(self.node.addr(), ConnectionAddr::TcpTls { .. }) {
+            builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
+            if let Some(certificates) = &self.certificates {
+                builder = builder.set_client_to_redis_certificates(certificates.clone());
+                builder = builder.set_client_to_sentinel_certificates(certificates.clone());
+            }
+        }
+        builder.build()?.async_get_client().await
+    }
+}
+
+fn server(url: &str, shown: &str, certificates: Option<TlsCertificates>) -> Result<ConnectionInfo, QueueError> {
+    let wrong = |e: RedisError| wrong(shown, &e.to_string());
+    let info = match certificates {
+        Some(certificates) => Client::build_with_tls(url, certificates).map_err(wrong)?.get_connection_info().clone(),
+        None => url.into_connection_info().map_err(wrong)?,
+    };
     let redis = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Ok(info.set_redis_settings(redis).set_tcp_settings(tcp()))
 }
@@ -64,20 +104,30 @@ fn tcp() -> TcpSettings {
     TcpSettings::default().set_nodelay(true)
 }
 
-fn sentinels(url: &str, rest: &str, scheme: &str) -> Result<Target, QueueError> {
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+/// The value of a URL's parameter.
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+}
+
+fn sentinels(
+    url: &str,
+    rest: &str,
+    scheme: &str,
+    query: &str,
+    certificates: Option<TlsCertificates>,
+) -> Result<Target, QueueError> {
     let (hosts, database) = rest.split_once('/').unwrap_or((rest, "0"));
-    let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    let master =
-        parameter("master").ok_or_else(|| wrong(url, "add ?master=NAME, the name the Sentinels know it by"))?;
-    let login = parameter("password").map(|password| format!(":{password}@")).unwrap_or_default();
-    let node = server(&format!("{scheme}://{login}master/{database}"), url)?;
-    let urls: Vec<_> =
-        hosts.split(',').filter(|host| !host.is_empty()).map(|host| sentinel_url(host, scheme)).collect();
-    if urls.is_empty() {
+    let master = parameter(query, "master")
+        .ok_or_else(|| wrong(url, "add ?master=NAME, the name the Sentinels know it by"))?;
+    let user = parameter(query, "username").unwrap_or_default();
+    let login = parameter(query, "password").map(|password| format!("{user}:{password}@")).unwrap_or_default();
+    let node = server(&format!("{scheme}://{login}master/{database}"), url, None)?;
+    let hosts = hosts.split(',').filter(|host| !host.is_empty());
+    let at = hosts.map(|host| server(&sentinel_url(host, scheme), url, None)).collect::<Result<Vec<_>, _>>()?;
+    if at.is_empty() {
         return Err(wrong(url, "it names no Sentinel"));
     }
-    Ok(Target::Sentinels { urls, master: master.to_owned(), node: Box::new(node) })
+    Ok(Target::Sentinels(Box::new(Sentinels { at, master, node, certificates })))
 }
 
 fn sentinel_url(host: &str, scheme: &str) -> String {
@@ -111,16 +161,13 @@ mod tests {
         let target = Target::parse("redis://:secret@127.0.0.1:7000/3").unwrap();
         assert_eq!(target.database(), 3);
         assert!(Target::parse("rediss://example.org").is_ok());
-        let Target::Sentinels { urls, master, node } =
-            Target::parse("sentinel://a:1,b/2?master=mine&password=secret").unwrap()
-        else {
-            panic!("sentinels")
-        };
-        assert_eq!(
-            (urls.as_slice(), master.as_str()),
-            (["redis://a:1".to_owned(), "redis://b:26379".into()].as_slice(), "mine")
-        );
-        assert_eq!((node.redis_settings().db(), node.redis_settings().password()), (2, Some("secret")));
+        let url = "sentinel://:theirs@a:1,b/2?master=mine&username=me&password=secret";
+        let Target::Sentinels(sentinels) = Target::parse(url).unwrap() else { panic!("sentinels") };
+        let at: Vec<_> = sentinels.at.iter().map(|info| info.addr().to_string()).collect();
+        assert_eq!((at, sentinels.master.as_str()), (vec!["a:1".to_owned(), "b:26379".into()], "mine"));
+        let node = sentinels.node.redis_settings();
+        assert_eq!((node.db(), node.username(), node.password()), (2, Some("me"), Some("secret")));
+        assert_eq!(sentinels.at[0].redis_settings().password(), Some("theirs"));
         for bad in ["http://a", "sentinel://a/0", "sentinel:///0?master=m", "redis://u:secret@h:x/0"] {
             let error = Target::parse(bad).err().unwrap().to_string();
             assert!(error.contains("queue.url") && !error.contains("secret"), "{error}");

@@ -9,6 +9,7 @@ mod crash;
 mod fuzz;
 mod remote;
 mod schemas;
+mod secure;
 mod server;
 mod support;
 mod work;

@@ -34,6 +34,9 @@ pub(super) struct Args {
     /// Small tasks that lie ready for a worker that starts.
     #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1000..))]
     tasks: u32,
+    /// The same for Celery's workers, which take a millisecond for each. What is compared is the time a task.
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1000..))]
+    peer_tasks: u32,
     /// How long idle workers are watched, seconds.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
     idle: u16,
@@ -76,8 +79,9 @@ async fn measure(args: &Args) -> Result<Figures> {
         if args.output.peer { &[Kind::Ours, Kind::CeleryThreads, Kind::CeleryPrefork] } else { &[Kind::Ours] };
     let mut rates = Vec::new();
     for kind in pools {
-        note(&format!("{} small tasks by {} ...", args.tasks, kind.describe(args.concurrency)));
-        rates.push(throughput::tasks_per_s(&*queue, *kind, args.tasks, || start(*kind)).await?);
+        let tasks = if *kind == Kind::Ours { args.tasks } else { args.peer_tasks };
+        note(&format!("{tasks} small tasks by {} ...", kind.describe(args.concurrency)));
+        rates.push(throughput::tasks_per_s(&*queue, *kind, tasks, || start(*kind)).await?);
     }
     let cost = |n: usize| Cost { times_ms: times.by[n].clone(), idle_pct: idle_pct[n], tasks_per_s: rates[n] };
     Ok(Figures {
@@ -90,6 +94,7 @@ async fn measure(args: &Args) -> Result<Figures> {
         rounds: args.rounds,
         seconds: args.seconds,
         tasks: args.tasks,
+        peer_tasks: args.peer_tasks,
     })
 }
 

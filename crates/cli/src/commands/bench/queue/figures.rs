@@ -27,6 +27,8 @@ pub(super) struct Figures {
     pub(super) rounds: u32,
     pub(super) seconds: u16,
     pub(super) tasks: u32,
+    /// The same for Celery's workers.
+    pub(super) peer_tasks: u32,
 }
 
 impl Figures {
@@ -55,6 +57,7 @@ impl Figures {
         if let Some(celery) = &self.celery {
             let (ours, theirs) = (self.overhead_ms(&self.ours), self.overhead_ms(celery));
             json["celery"] = of(celery);
+            json["celery"]["tasks"] = self.peer_tasks.into();
             json["celery"]["prefork_tasks_per_s"] = self.prefork_tasks_per_s.into();
             json["ratio_to_peer"] = json!({
                 "overhead_p50": ours[0] / theirs[0], "overhead_p99": ours[1] / theirs[1],
@@ -84,10 +87,10 @@ impl Figures {
     }
 
     pub(super) fn table(&self) -> Table {
-        let Self { rounds, seconds, tasks, concurrency, versions, .. } = self;
+        let Self { rounds, seconds, tasks, peer_tasks, concurrency, versions, .. } = self;
         let conditions = format!(
             "{rounds} recognitions of {seconds} s of sound by a recogniser that does nothing, by turns; {tasks} small \
-             tasks that lie ready, results kept; one worker process with {concurrency} places (ours) or threads \
+             tasks that lie ready ({peer_tasks} for Celery's), results kept; one worker process with {concurrency} places (ours) or threads \
              (Celery's), Celery's default of a process for each core beside it; {versions}, everything on one machine."
         );
         let mut table = Table::against("Celery's worker", conditions);
@@ -131,6 +134,7 @@ mod tests {
             rounds: 3,
             seconds: 10,
             tasks: 1000,
+            peer_tasks: 1000,
         };
         let json = figures.json();
         assert_eq!(json["overhead_ms"], json!({"p50": 1.5, "p99": 3.0}));

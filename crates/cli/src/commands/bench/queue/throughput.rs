@@ -15,7 +15,7 @@ const LAST: usize = 200;
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// A worker that is slower has died.
-const WITHIN: Duration = Duration::from_secs(240);
+const WITHIN: Duration = Duration::from_secs(100);
 
 /// Puts `tasks` into the queue, starts a worker, and times how it empties it. Results are kept, as Celery does.
 pub(super) async fn tasks_per_s(
