@@ -122,7 +122,7 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     collected?;
     drop(app);
     std::fs::remove_dir_all(&data).with_context(|| format!("{} cannot be removed", data.display()))?;
-    let summary = summary::summarise(&args.out, &spoken, workers.map(|workers| workers.describe()))?;
+    let summary = summary::summarise(&args.out, &spoken, workers.as_ref())?;
     if args.json {
         say(&serde_json::to_string(&summary)?);
     } else {

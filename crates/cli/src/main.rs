@@ -5,10 +5,9 @@ mod demo;
 mod engines;
 mod far;
 mod manifest;
+mod process;
 mod progress;
 mod terminal;
-
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -49,7 +48,7 @@ enum Command {
     Config(commands::config::Args),
 }
 
-fn main() -> ExitCode {
+fn main() {
     let cli = Cli::parse();
     terminal::start_log();
     let result = match cli.command {
@@ -65,11 +64,12 @@ fn main() -> ExitCode {
         Command::Assets(args) => commands::assets::run(args),
         Command::Config(args) => commands::config::run(args),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    let code = match result {
+        Ok(()) => 0,
         Err(error) => {
             terminal::complain(&format!("{error:#}"));
-            ExitCode::FAILURE
+            1
         }
-    }
+    };
+    terminal::leave(code)
 }

@@ -8,6 +8,8 @@ use serde_json::Value;
 use speech::wer::count;
 
 use super::client::Spoken;
+use super::workers::Workers;
+use crate::process;
 use crate::terminal::say;
 
 /// `demo.json`.
@@ -28,6 +30,9 @@ pub(crate) struct Summary {
     /// Who did the work, where it was not this process.
     #[serde(skip_serializing_if = "Option::is_none")]
     workers: Option<String>,
+    /// The most memory that each of them took, all added up, megabytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workers_peak_rss_mb: Option<u64>,
     /// Length of the interview, seconds.
     recorded_s: f64,
     /// The most memory that this process took, candidate and server together, megabytes.
@@ -36,8 +41,8 @@ pub(crate) struct Summary {
     spoken: Vec<Spoken>,
 }
 
-/// Reads the files in `out` and writes `demo.json` beside them; `workers` says who did the work, if not this process.
-pub(crate) fn summarise(out: &Path, spoken: &[Spoken], workers: Option<String>) -> Result<Summary> {
+/// Reads the files in `out` and writes `demo.json` beside them; `workers` did the work, if not this process.
+pub(crate) fn summarise(out: &Path, spoken: &[Spoken], workers: Option<&Workers>) -> Result<Summary> {
     let transcript = json(&out.join("transcript.json"))?;
     let latency = json(&out.join("latency.json"))?;
     let kept: Vec<&Spoken> = spoken.iter().filter(|s| !s.before_consent).collect();
@@ -53,9 +58,10 @@ pub(crate) fn summarise(out: &Path, spoken: &[Spoken], workers: Option<String>) 
         unmeasured_turns: latency["unmeasured_turns"].as_u64().unwrap_or_default(),
         cut_ins: latency["cut_ins"].clone(),
         barge_in_stop_ms: latency["barge_in_stop_ms"].clone(),
-        workers,
+        workers: workers.map(Workers::describe),
+        workers_peak_rss_mb: workers.and_then(Workers::peak_rss_mb),
         recorded_s: transcript["recorded_ms"].as_f64().unwrap_or_default() / 1000.0,
-        peak_rss_mb: peak_rss_mb(),
+        peak_rss_mb: process::peak_rss_mb(std::process::id()).ok(),
         spoken: spoken.to_vec(),
     };
     let text = serde_json::to_string_pretty(&summary)?;
@@ -86,7 +92,8 @@ impl Summary {
         }
         say(&format!("length               {:.0} s", self.recorded_s));
         if let Some(peak) = self.peak_rss_mb {
-            say(&format!("peak memory          {peak} MB"));
+            let workers = self.workers_peak_rss_mb.map(|mb| format!(", {mb} MB of the workers together"));
+            say(&format!("peak memory          {peak} MB{}", workers.unwrap_or_default()));
         }
         say(&format!("files                {}, open report.html first", out.display()));
     }
@@ -101,12 +108,4 @@ fn heard(transcript: &Value) -> Vec<String> {
 fn json(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))
-}
-
-/// The kernel's own count (Linux).
-fn peak_rss_mb() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes / 1024)
 }

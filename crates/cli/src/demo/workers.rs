@@ -14,6 +14,7 @@ use speech::{RecognitionRequest, Recognizer};
 use tempfile::TempDir;
 
 use crate::far;
+use crate::process;
 use crate::terminal::note;
 
 /// The worker in Python, a module of this name.
@@ -40,7 +41,7 @@ pub(crate) struct Args {
 /// The workers and their server; all end when this is dropped.
 pub(crate) struct Workers {
     ours: Arc<Mutex<Vec<Process>>>,
-    _python: Option<(Child, TempDir)>,
+    python: Option<(Child, TempDir)>,
     _redis: LocalServer,
     kill_after: Option<Duration>,
     described: String,
@@ -89,7 +90,7 @@ impl Workers {
             false => format!("{count} of ours"),
         };
         let kill_after = args.kill_worker.map(Duration::from_secs);
-        Ok(Some(Self { ours: Arc::new(Mutex::new(ours)), _python: python, _redis: redis, kill_after, described }))
+        Ok(Some(Self { ours: Arc::new(Mutex::new(ours)), python, _redis: redis, kill_after, described }))
     }
 
     /// The interview begins: from now on counts when one is to be killed.
@@ -102,6 +103,13 @@ impl Workers {
         });
     }
 
+    /// The most memory that each of those took that live, all added up, megabytes.
+    pub(crate) fn peak_rss_mb(&self) -> Option<u64> {
+        let ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = ours.iter().map(|worker| worker.child.id()).chain(self.python.iter().map(|(child, _)| child.id()));
+        all.map(process::peak_rss_mb).sum::<Result<u64>>().ok()
+    }
+
     /// For people.
     pub(crate) fn describe(&self) -> String {
         let killed = self.kill_after.map(|after| format!(", one killed after {} s", after.as_secs()));
@@ -111,7 +119,7 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        if let Some((child, _)) = &mut self._python {
+        if let Some((child, _)) = &mut self.python {
             let _ = child.kill();
             let _ = child.wait();
         }

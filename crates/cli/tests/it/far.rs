@@ -3,25 +3,14 @@
 
 use tokio::runtime::Runtime;
 
+use crate::beginning::{ANSWER, answers, answers_the_first, asked};
 use crate::candidate::{Candidate, has};
 use crate::program::{Server, spoken};
 use crate::workers::{Redis, Worker, until};
 
-const ANSWER: &str = "I built a small service that sends letters to customers, and it worked well.";
-
 fn server(redis: &Redis, left_to_workers: &[&str]) -> Server {
     let settings = redis.settings(left_to_workers);
     Server::start_with(&settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>())
-}
-
-/// Consents, and hears the first question.
-async fn asked(server: &Server, id: &str) -> Candidate {
-    let mut candidate = Candidate::ready(server, id).await;
-    candidate.kind("ready").await;
-    candidate.consent(true);
-    candidate.hears("What did you build?").await;
-    candidate.floor().await;
-    candidate
 }
 
 #[test]
@@ -47,9 +36,7 @@ fn an_interview_goes_on_when_a_worker_is_killed_in_the_middle_of_its_work() {
         assert!(has(&turn, "letters"), "no word is lost: {turn}");
         candidate.hears("Which fault was hard to find?").await;
         candidate.floor().await;
-        candidate.say(&answer);
-        let turn = candidate.until("the next", |m| m["speaker"] == "candidate" && m["final"] == true).await;
-        assert!(has(&turn, "letters"), "{turn}");
+        answers(&mut candidate, &answer).await;
         candidate.tell(serde_json::json!({"type": "leave"}));
         candidate.kind("closed").await;
     });
@@ -72,10 +59,7 @@ fn nobody_waits_in_silence_where_no_worker_answers_and_the_first_that_comes_is_a
         candidate.hears("Please say it again, or type it.").await;
         candidate.floor().await;
         let _worker = Worker::start(&redis, &server.data, "stt");
-        candidate.say(&answer);
-        let turn = candidate.until("the turn", |m| m["speaker"] == "candidate" && m["final"] == true).await;
-        assert!(has(&turn, "letters"), "{turn}");
-        candidate.hears("Which fault was hard to find?").await;
+        answers_the_first(&mut candidate, &answer).await;
     });
     server.is_well();
 }
@@ -125,7 +109,11 @@ fn an_interview_is_held_by_one_of_two_servers_and_taken_up_by_the_other() {
         elsewhere.hears("Welcome back").await;
         let now = first.get(&format!("/api/interviews/{id}")).json();
         assert!(now["connected"] == true && now["gateway"] != gateway, "{now}");
+        let third = first.beside();
+        assert_eq!(third.status(&id), "live", "a server that starts leaves alone what another one holds");
+        drop(third);
         second.kill();
+        until("its interview counts as interrupted", async || first.status(&id) == "interrupted").await;
         let mut back = Candidate::muted(&first, &id).await;
         assert_eq!(back.kind("ready").await["resumed"], true, "what the dead one held is free after a while");
         back.hears("What did you build?").await;

@@ -3,6 +3,7 @@
 
 mod bad_files;
 mod bad_input;
+mod beginning;
 mod candidate;
 mod far;
 mod measured;

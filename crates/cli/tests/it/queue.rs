@@ -1,11 +1,13 @@
 //! `interviewer worker` and `interviewer queue`, as an operator uses them.
 
+use std::time::Duration;
+
 use queue::tasks::REPORT;
 use queue::{Outcome, Task, TaskQueue};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
-use crate::program::interviewer;
+use crate::program::{interviewer, spoken};
 use crate::workers::{Redis, Worker, json_lines, redis_cli, until};
 
 fn ask(redis: &Redis, args: &[&str]) -> Vec<Value> {
@@ -68,7 +70,7 @@ fn a_worker_tells_how_it_is_and_finishes_when_it_is_told_to_end() {
         let queue = redis.queue().await;
         let id =
             queue.submit(task(REPORT, json!({"interview": "a", "plan": {}, "records": {"key": "k"}}))).await.unwrap();
-        let outcome = queue.outcome(&id, std::time::Duration::from_secs(20)).await.unwrap();
+        let outcome = queue.outcome(&id, Duration::from_secs(20)).await.unwrap();
         let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
         assert!(failure.message.contains("plan"), "{failure:?}");
     });
@@ -80,6 +82,63 @@ fn a_worker_tells_how_it_is_and_finishes_when_it_is_told_to_end() {
         assert!(metrics.contains(name), "{name} in {metrics}");
     }
     assert!(worker.terminate());
+}
+
+/// A worker that is told to end in the middle of a task that takes too long, while another waits.
+#[test]
+fn a_worker_tells_how_much_waits_and_hands_back_what_it_cannot_finish() {
+    let (redis, data) = (Redis::start(), tempfile::tempdir().unwrap());
+    let said = spoken("I asked everyone what they needed first, and then I wrote it down.");
+    let minutes: Vec<u8> = said.iter().cycle().take(180 * 16_000).flat_map(|sample| sample.to_le_bytes()).collect();
+    let samples = minutes.len() / 2;
+    let runtime = Runtime::new().unwrap();
+    let queue = runtime.block_on(redis.queue());
+    let worker = Worker::start_with(&redis, data.path(), "stt", &["--drain", "1"]);
+    runtime.block_on(async {
+        let key = queue.put(minutes, Duration::from_secs(600)).await.unwrap();
+        let audio = json!({"key": key, "encoding": "s16le", "sample_rate_hz": 16_000, "samples": samples});
+        for _ in 0..2 {
+            let Value::Object(kwargs) = json!({"audio": audio}) else { panic!("named arguments") };
+            queue.submit(Task::new("interviewer.transcribe", "stt", kwargs)).await.unwrap();
+        }
+        until("one is being done", async || worker.is_busy(&redis)).await;
+        let tells = |metrics: &str, name: &str| figure(metrics, &format!("{name}{{queue=\"stt\"}}"));
+        until("how many wait, and how long", async || {
+            let (_, metrics) = worker.get("/metrics");
+            tells(&metrics, "interviewer_queue_length") == Some(1.0)
+                && tells(&metrics, "interviewer_queue_oldest_seconds").is_some_and(|s| s > 0.0)
+        })
+        .await;
+    });
+    assert!(worker.terminate());
+    let waiting = runtime.block_on(queue.backlog("stt")).unwrap().length;
+    assert_eq!(waiting, 2, "the one that had been begun is there for another");
+    assert_eq!(redis_cli(&redis, &["HLEN", "unacked"]), "0");
+}
+
+#[test]
+fn a_worker_tells_that_its_server_was_away() {
+    let (mut redis, data) = (Redis::start(), tempfile::tempdir().unwrap());
+    let worker = Worker::start(&redis, data.path(), "reports");
+    let figure = |name: &str| figure(&worker.get("/metrics").1, name);
+    assert_eq!(
+        (figure("interviewer_queue_connected"), figure("interviewer_queue_reconnects_total")),
+        (Some(1.0), None)
+    );
+    redis.0.kill();
+    let runtime = Runtime::new().unwrap();
+    runtime.block_on(until("it is lost", async || figure("interviewer_queue_connected") == Some(0.0)));
+    redis.0.begin().unwrap();
+    runtime.block_on(until("it is back", async || {
+        figure("interviewer_queue_connected") == Some(1.0) && figure("interviewer_queue_reconnects_total") >= Some(1.0)
+    }));
+    assert_eq!(worker.get("/readyz").0, 200);
+    assert!(worker.terminate());
+}
+
+/// A figure of /metrics.
+fn figure(metrics: &str, name: &str) -> Option<f64> {
+    metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use crate::beginning::{ANSWER, answers_the_first, asked};
 use crate::candidate::{Candidate, has};
 use crate::program::{Server, interviewer, spoken};
 
-const ANSWER: &str = "I built a small service that sends letters to customers, and it worked well.";
 const BEGUN: &str = "The hardest fault was in the part of the program that";
 const REST: &str = "reads the orders from the queue and writes them into the data base at night.";
 
@@ -18,16 +18,8 @@ fn final_captions(seen: &[Value]) -> Vec<(String, String)> {
 /// Answers the first question and is in the middle of the second; what was shown as final so far.
 async fn up_to_the_second_answer(server: &Server, id: &str) -> Vec<(String, String)> {
     let (answer, begun, rest) = (spoken(ANSWER), spoken(BEGUN), spoken(REST));
-    let mut candidate = Candidate::ready(server, id).await;
-    assert_eq!(candidate.kind("ready").await["resumed"], false);
-    candidate.consent(true);
-    candidate.hears("What did you build?").await;
-    candidate.floor().await;
-    candidate.say(&answer);
-    let turn = candidate.until("the first turn", |m| m["speaker"] == "candidate" && m["final"] == true).await;
-    assert!(has(&turn, "letters"), "{turn}");
-    candidate.hears("Which fault was hard to find?").await;
-    candidate.floor().await;
+    let mut candidate = asked(server, id).await;
+    answers_the_first(&mut candidate, &answer).await;
     candidate.say(&begun);
     candidate.until("a pause", |m| m["type"] == "hearing" && m["voice"] == false).await;
     candidate.until("words so far", |m| m["speaker"] == "candidate" && has(m, "hardest")).await;

@@ -47,8 +47,14 @@ pub(crate) struct Worker {
 impl Worker {
     /// Starts one and waits until it takes work.
     pub(crate) fn start(redis: &Redis, data: &Path, queues: &str) -> Self {
+        Self::start_with(redis, data, queues, &[])
+    }
+
+    /// Likewise, with further arguments.
+    pub(crate) fn start_with(redis: &Redis, data: &Path, queues: &str, more: &[&str]) -> Self {
         let mut child = Command::new(BINARY)
             .args(["worker", "--queues", queues, "--url", &redis.url(), "--data-dir", data.to_str().unwrap()])
+            .args(more)
             .envs(redis.settings(&[]))
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())

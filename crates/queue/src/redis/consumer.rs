@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::events::Events;
 use super::queue::{CHUNKS, DONE, RedisQueue};
@@ -42,7 +43,7 @@ pub(crate) struct RedisConsumer {
 
 impl RedisConsumer {
     pub(crate) async fn join(settings: &RedisSettings, roster: Arc<Roster>) -> Result<Arc<Self>, QueueError> {
-        let queue = RedisQueue::open(settings.clone()).await?;
+        let queue = open(settings).await?;
         for name in &roster.queues {
             queue.declare(name).await?;
         }
@@ -207,6 +208,17 @@ impl Consumer for RedisConsumer {
         beat::leave(self).await?;
         self.events.stop().await;
         Ok(())
+    }
+}
+
+/// A queue with connections of its own. Who joins had a server to ask; should it be gone since, it is waited for.
+async fn open(settings: &RedisSettings) -> Result<RedisQueue, QueueError> {
+    let until = Instant::now() + settings.patience;
+    loop {
+        match RedisQueue::open(settings.clone()).await {
+            Err(error) if error.retryable() && Instant::now() < until => tokio::time::sleep(LOST_AGAIN).await,
+            other => return other,
+        }
     }
 }
 

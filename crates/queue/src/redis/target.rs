@@ -117,8 +117,8 @@ fn sentinels(
     certificates: Option<TlsCertificates>,
 ) -> Result<Target, QueueError> {
     let (hosts, database) = rest.split_once('/').unwrap_or((rest, "0"));
-    let master = parameter(query, "master")
-        .ok_or_else(|| wrong(url, "add ?master=NAME, the name the Sentinels know it by"))?;
+    let master =
+        parameter(query, "master").ok_or_else(|| wrong(url, "add ?master=NAME, the name the Sentinels know it by"))?;
     let user = parameter(query, "username").unwrap_or_default();
     let login = parameter(query, "password").map(|password| format!("{user}:{password}@")).unwrap_or_default();
     let node = server(&format!("{scheme}://{login}master/{database}"), url, None)?;

@@ -134,7 +134,8 @@ impl RemoteRecognizer {
         task.priority = if request.word_times { 0 } else { CAPTION_PRIORITY };
         let id = self.queue.submit(task).await.map_err(|e| lost(ENGINE, &e))?;
         let mut unasked = CancelOnDrop { queue: self.queue.clone(), id: Some(id.clone()) };
-        let outcome = self.queue.outcome(&id, self.settings.deadline).await;
+        // whoever asked waits no longer than the deadline, and calls the task off then
+        let outcome = self.queue.outcome(&id, self.settings.deadline * 2).await;
         unasked.id = None;
         read(outcome)
     }

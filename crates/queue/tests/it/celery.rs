@@ -22,7 +22,8 @@ fn python() -> PathBuf {
     python
 }
 
-fn run(server: &RedisServer, args: &[&str]) -> Command {
+/// Python with these arguments, in the folder of the app.
+pub(crate) fn run(server: &RedisServer, args: &[&str]) -> Command {
     let mut command = Command::new(python());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
     command.args(args).current_dir(folder).env("REDIS_URL", server.url()).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -74,7 +75,6 @@ async fn celery_and_we_are_one_system() {
     let saw = drive(&server).await;
     what_python_saw(&saw);
     what_we_see_of_python(&*queue).await;
-    the_command_line_sees_us(&server);
     ours.stop().await;
     one.stop().await;
     assert_eq!(server.cli(&["HLEN", "unacked"]), "0");
@@ -144,12 +144,6 @@ async fn what_we_see_of_python(queue: &dyn TaskQueue) {
     tokio::time::sleep(Duration::from_millis(100)).await;
     queue.cancel(&id).await.unwrap();
     assert!(matches!(queue.outcome(&id, LONG).await.unwrap(), Outcome::Revoked(_)));
-}
-
-fn the_command_line_sees_us(server: &RedisServer) {
-    let output = run(server, &["-m", "celery", "-A", "app", "inspect", "ping", "--json"]).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("interviewer-") && text.contains("pong"), "{text}");
 }
 
 /// A Python worker that is killed with a task in hand: kombu's visibility timeout gives the task back by our sweep.

@@ -12,4 +12,5 @@ mod schemas;
 mod secure;
 mod server;
 mod support;
+mod tools;
 mod work;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use queue::redis::{LocalServer, RedisQueue, RedisSettings};
 use queue::{Outcome, QueueError, TaskQueue};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use serde_json::json;
 
 use crate::support::{LONG, Running, task, until};
@@ -34,7 +34,8 @@ fn cli(port: u16, args: &[&str]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_lets_in_and_the_database_is_the_one_named() {
-    let server = LocalServer::with(&["--requirepass", "s3cret", "--user", "lee on >hush ~* &* +@all"]).unwrap();
+    let server =
+        LocalServer::with(&["--requirepass", "s3cret", "--user", "lee", "on", ">hush", "~*", "&*", "+@all"]).unwrap();
     let port = server.port();
     works(&format!("redis://:s3cret@127.0.0.1:{port}/3")).await;
     works(&format!("redis://lee:hush@127.0.0.1:{port}/4")).await;
@@ -62,7 +63,9 @@ impl Certificates {
         std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
         for name in ["server", "client"] {
             let key = KeyPair::generate().unwrap();
-            let certificate = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
+            let mut certificate = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+            // one that bears its issuer's name would count as signed by itself
+            certificate.distinguished_name.push(DnType::CommonName, name);
             let certificate = certificate.signed_by(&key, &authority).unwrap();
             std::fs::write(folder.path().join(format!("{name}.pem")), certificate.pem()).unwrap();
             std::fs::write(folder.path().join(format!("{name}.key")), key.serialize_pem()).unwrap();
@@ -132,7 +135,8 @@ async fn work_goes_on_at_the_master_that_sentinels_name() {
     let second = LocalServer::with(&[&login[..], &["--replicaof", &of]].concat()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let sentinel = Sentinel::watching(first.port(), "s3cret", folder.path());
-    until("the Sentinel knows both", || async { cli(sentinel.1, &["SENTINEL", "replicas", "mine"]).contains("link") }).await;
+    until("the Sentinel knows both", || async { cli(sentinel.1, &["SENTINEL", "replicas", "mine"]).contains("link") })
+        .await;
     let replicated = || async { cli(second.port(), &["--no-auth-warning", "-a", "s3cret", "INFO", "replication"]) };
     until("they are one", || async { replicated().await.contains("master_link_status:up") }).await;
 

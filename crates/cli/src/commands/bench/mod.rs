@@ -2,7 +2,6 @@
 
 mod page;
 mod peer;
-mod process;
 mod queue;
 mod stt;
 mod tts;

@@ -15,7 +15,8 @@ use anyhow::Result;
 use queue::TaskQueue;
 use queue::redis::{LocalServer, RedisQueue, RedisSettings};
 
-use super::{Output, process};
+use super::Output;
+use crate::process;
 use crate::terminal::note;
 use figures::{Cost, Figures};
 use workers::{Kind, Process};

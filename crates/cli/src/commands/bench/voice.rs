@@ -15,11 +15,12 @@ use serde_json::{Value, json};
 use server::{App, Plans, Settings};
 use tokio::net::TcpListener;
 
+use super::Output;
 use super::page::Table;
-use super::{Output, process};
 use crate::commands::serve::{Ready, ready};
 use crate::demo::speak_ahead;
 use crate::engines;
+use crate::process;
 use crate::terminal::note;
 use caller::Caller;
 use figures::{Figures, Played, Turn, turn};

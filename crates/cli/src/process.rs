@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 const TICKS_PER_S: f64 = 100.0;
 
 /// Processor time spent so far by all threads of this process, seconds.
-pub(super) fn cpu_s() -> Result<f64> {
+pub(crate) fn cpu_s() -> Result<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").context("/proc/self/stat cannot be read")?;
     // the second field is the program's name and may hold spaces
     let (_, fields) = stat.rsplit_once(')').context("/proc/self/stat has another form")?;
@@ -16,7 +16,7 @@ pub(super) fn cpu_s() -> Result<f64> {
 
 /// Processor time spent so far by the threads that the process `id` has now, seconds. Finer than ticks: of one that
 /// does next to nothing.
-pub(super) fn threads_cpu_s(id: u32) -> Result<f64> {
+pub(crate) fn threads_cpu_s(id: u32) -> Result<f64> {
     let folder = format!("/proc/{id}/task");
     let threads = std::fs::read_dir(&folder).with_context(|| format!("{folder} cannot be read"))?;
     let mut nanoseconds = 0.0;
@@ -29,9 +29,19 @@ pub(super) fn threads_cpu_s(id: u32) -> Result<f64> {
 }
 
 /// Memory in use, megabytes.
-pub(super) fn rss_mb() -> Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status cannot be read")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("/proc/self/status has no VmRSS")?;
-    let kilobytes: f64 = line.split_whitespace().nth(1).context("VmRSS has no value")?.parse()?;
-    Ok(kilobytes / 1024.0)
+pub(crate) fn rss_mb() -> Result<f64> {
+    Ok(status_kilobytes("self", "VmRSS:")? as f64 / 1024.0)
+}
+
+/// The most memory that the process `id` has taken so far, megabytes.
+pub(crate) fn peak_rss_mb(id: u32) -> Result<u64> {
+    Ok(status_kilobytes(&id.to_string(), "VmHWM:")? / 1024)
+}
+
+fn status_kilobytes(process: &str, field: &str) -> Result<u64> {
+    let file = format!("/proc/{process}/status");
+    let status = std::fs::read_to_string(&file).with_context(|| format!("{file} cannot be read"))?;
+    let line = status.lines().find(|line| line.starts_with(field));
+    let line = line.with_context(|| format!("{file} has no {field}"))?;
+    Ok(line.split_whitespace().nth(1).with_context(|| format!("{field} has no value"))?.parse()?)
 }
