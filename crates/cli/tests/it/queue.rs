@@ -132,7 +132,7 @@ fn a_worker_tells_that_its_server_was_away() {
     runtime.block_on(until("it is back", async || {
         figure("interviewer_queue_connected") == Some(1.0) && figure("interviewer_queue_reconnects_total") >= Some(1.0)
     }));
-    assert_eq!(worker.get("/readyz").0, 200);
+    runtime.block_on(until("it takes work", async || worker.get("/readyz").0 == 200));
     assert!(worker.terminate());
 }
 
