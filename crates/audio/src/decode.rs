@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -13,7 +13,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use crate::SAMPLE_RATE_HZ;
-use crate::resample::resample;
+use crate::resample::{Resampler, resample};
 pub use crate::wav::{AudioFileError, Sound};
 
 const EXPECTED: &str = "a sound file that can be read (WAV, FLAC, MP3 or Ogg Vorbis)";
@@ -30,29 +30,49 @@ const LONGEST_GAP_S: u64 = 60;
 /// # Errors
 /// When the file cannot be opened, is no such file, holds no samples, or breaks off otherwise than by ending.
 pub fn read(path: &Path) -> Result<Sound, AudioFileError> {
-    let mut format = open(path)?;
-    let (mut track, mut decoder) = decoder(path, format.as_ref())?;
-    let mut heard = Heard::default();
-    loop {
-        match format.next_packet() {
-            Ok(Some(packet)) if packet.track_id == track => heard.take(decoder.as_mut(), &packet),
-            Ok(Some(_)) => {}
-            Ok(None) => break,
-            Err(Error::IoError(e)) if e.kind() == ErrorKind::Interrupted => {}
-            Err(Error::IoError(e)) if e.kind() == ErrorKind::UnexpectedEof => break,
-            // Another stream follows in the same file (chained Ogg).
-            Err(Error::ResetRequired) => {
-                (track, decoder) = self::decoder(path, format.as_ref())?;
-                heard.next_stream(decoder.as_ref()).map_err(|reason| heard.broken(path, reason))?;
-            }
-            Err(e) => return Err(heard.broken(path, e.to_string())),
-        }
-    }
-    let sound = heard.finish();
+    let mut file = Packets::open(path)?;
+    while file.advance()? {}
+    let sound = file.heard.finish();
     if sound.channels.iter().all(Vec::is_empty) || sound.rate_hz == 0 {
         return Err(AudioFileError::Empty { path: path.into() });
     }
     Ok(sound)
+}
+
+/// A file that is decoded packet by packet.
+struct Packets {
+    path: PathBuf,
+    format: Box<dyn FormatReader>,
+    track: u32,
+    decoder: Box<dyn AudioDecoder>,
+    heard: Heard,
+}
+
+impl Packets {
+    fn open(path: &Path) -> Result<Self, AudioFileError> {
+        let format = open(path)?;
+        let (track, decoder) = decoder(path, format.as_ref())?;
+        Ok(Self { path: path.to_owned(), format, track, decoder, heard: Heard::default() })
+    }
+
+    /// Decodes what comes next; false at the end.
+    fn advance(&mut self) -> Result<bool, AudioFileError> {
+        match self.format.next_packet() {
+            Ok(Some(packet)) if packet.track_id == self.track => self.heard.take(self.decoder.as_mut(), &packet),
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(false),
+            Err(Error::IoError(e)) if e.kind() == ErrorKind::Interrupted => {}
+            Err(Error::IoError(e)) if e.kind() == ErrorKind::UnexpectedEof => return Ok(false),
+            // Another stream follows in the same file (chained Ogg).
+            Err(Error::ResetRequired) => {
+                (self.track, self.decoder) = decoder(&self.path, self.format.as_ref())?;
+                let follows = self.heard.next_stream(self.decoder.as_ref());
+                follows.map_err(|reason| self.heard.broken(&self.path, reason))?;
+            }
+            Err(e) => return Err(self.heard.broken(&self.path, e.to_string())),
+        }
+        Ok(true)
+    }
 }
 
 fn open(path: &Path) -> Result<Box<dyn FormatReader>, AudioFileError> {
@@ -93,6 +113,8 @@ struct Heard {
     lost: u64,
     /// Where the next packet should begin, in frames (the unit of time of every format that is read here).
     next_frame: Option<i64>,
+    /// Frames that were in the sound and have been taken out.
+    drained: u64,
     scratch: Vec<f32>,
 }
 
@@ -138,18 +160,25 @@ impl Heard {
     }
 
     fn broken(&self, path: &Path, reason: String) -> AudioFileError {
-        let after_s = self
-            .sound
-            .as_ref()
-            .map_or(0.0, |sound| sound.channels.first().map_or(0, Vec::len) as f64 / f64::from(sound.rate_hz.max(1)));
+        let after_s = self.sound.as_ref().map_or(0.0, |sound| {
+            let frames = self.drained + sound.channels.first().map_or(0, Vec::len) as u64;
+            frames as f64 / f64::from(sound.rate_hz.max(1))
+        });
         AudioFileError::Broken { path: path.into(), after_s, reason }
     }
 
-    fn finish(self) -> Sound {
-        let lost = usize::try_from(self.lost).unwrap_or_default();
-        let mut sound = self.sound.unwrap_or(Sound { rate_hz: 0, channels: Vec::new() });
+    /// Takes the sound so far out, with what was lost at its end.
+    fn drain(&mut self) -> Option<Sound> {
+        let sound = self.sound.as_mut()?;
+        let lost = usize::try_from(std::mem::take(&mut self.lost)).unwrap_or_default();
         sound.channels.iter_mut().for_each(|channel| channel.resize(channel.len() + lost, 0.0));
-        sound
+        self.drained += sound.channels.first().map_or(0, Vec::len) as u64;
+        let channels = sound.channels.iter_mut().map(std::mem::take).collect();
+        Some(Sound { rate_hz: sound.rate_hz, channels })
+    }
+
+    fn finish(mut self) -> Sound {
+        self.drain().unwrap_or(Sound { rate_hz: 0, channels: Vec::new() })
     }
 }
 
@@ -160,4 +189,47 @@ impl Heard {
 pub fn read_mono_16k(path: &Path) -> Result<Vec<f32>, AudioFileError> {
     let sound = read(path)?;
     Ok(resample(&sound.mono(), sound.rate_hz, SAMPLE_RATE_HZ))
+}
+
+/// A sound file as 16 kHz mono, block by block, so that a file of any length is read in little memory. The blocks
+/// together are what [`read_mono_16k`] gives.
+pub struct MonoReader {
+    file: Packets,
+    resampler: Option<Resampler>,
+    ended: bool,
+}
+
+impl MonoReader {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// When it cannot be opened or is no sound file.
+    pub fn open(path: &Path) -> Result<Self, AudioFileError> {
+        Ok(Self { file: Packets::open(path)?, resampler: None, ended: false })
+    }
+
+    /// The next samples, some seconds at most; `None` at the end.
+    ///
+    /// # Errors
+    /// When the file breaks off otherwise than by ending, or holds no samples at all.
+    pub fn next_block(&mut self) -> Result<Option<Vec<f32>>, AudioFileError> {
+        while !self.ended {
+            self.ended = !self.file.advance()?;
+            let mut block = Vec::new();
+            if let Some(sound) = self.file.heard.drain() {
+                let (from, to) = (sound.rate_hz, SAMPLE_RATE_HZ);
+                block = self.resampler.get_or_insert_with(|| Resampler::new(from, to)).push(&sound.mono());
+            }
+            if self.ended {
+                block.extend(self.resampler.iter_mut().flat_map(Resampler::finish));
+                if self.file.heard.drained == 0 {
+                    return Err(AudioFileError::Empty { path: self.file.path.clone() });
+                }
+            }
+            if !block.is_empty() {
+                return Ok(Some(block));
+            }
+        }
+        Ok(None)
+    }
 }

@@ -7,6 +7,7 @@ pub mod decode;
 pub mod echo;
 pub mod mel;
 pub mod resample;
+pub mod stretches;
 pub mod wav;
 
 /// The one sample rate inside the project.

@@ -1,8 +1,8 @@
 //! Reading and writing sound files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use audio::decode;
+use audio::decode::{self, MonoReader};
 use audio::wav::{self, Sound, pcm16};
 use proptest::prelude::*;
 
@@ -174,4 +174,27 @@ proptest! {
         std::fs::write(&file.0, [b"RIFF".as_slice(), &bytes].concat()).unwrap();
         let _ = decode::read(&file.0);
     }
+}
+
+#[test]
+fn a_file_read_block_by_block_is_the_same_sound() {
+    for name in ["tone.flac", "tone.mp3", "tone.ogg", "tone-8k.ogg"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+        let mut reader = MonoReader::open(&file).unwrap();
+        let mut samples = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            assert!(!block.is_empty());
+            samples.extend(block);
+        }
+        assert!(samples == decode::read_mono_16k(&file).unwrap(), "{name}");
+        assert!(reader.next_block().unwrap().is_none());
+    }
+}
+
+#[test]
+fn a_file_without_sound_is_named_block_by_block_too() {
+    let file = Scratch::new("empty.wav");
+    wav::write_pcm16(&file.0, &Sound { rate_hz: 16_000, channels: vec![Vec::new()] }).unwrap();
+    let mut reader = MonoReader::open(&file.0).unwrap();
+    assert!(reader.next_block().unwrap_err().to_string().contains("empty.wav"));
 }

@@ -16,7 +16,7 @@ use silero::{Silero, SileroConfig};
 use smart_turn::{SmartTurn, SmartTurnConfig};
 use speech::{Recognizer, Voice};
 use tokio::runtime::Handle;
-use whisper::{Device, Whisper, WhisperConfig};
+use whisper::{Compute, Device, Whisper, WhisperConfig};
 
 use crate::far::Far;
 
@@ -68,9 +68,14 @@ pub(crate) fn whisper(settings: &Settings, beam: usize) -> Result<Whisper> {
         "auto" => Device::Auto,
         _ => Device::Cpu,
     };
+    let compute = match recognition.compute.as_str() {
+        "float16" => Compute::Float16,
+        "float32" => Compute::Float32,
+        _ => Compute::Int8,
+    };
     let threads = threads(recognition.threads, 4);
     let model = asset_or_path(&recognition.model)?;
-    Ok(Whisper::load(WhisperConfig { threads, device, beam, ..WhisperConfig::new(model) })?)
+    Ok(Whisper::load(WhisperConfig { threads, device, compute, beam, ..WhisperConfig::new(model) })?)
 }
 
 /// Piper with the voice of the settings.

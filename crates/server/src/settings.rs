@@ -52,6 +52,8 @@ pub struct RecognitionSettings {
     pub threads: usize,
     /// `cpu`, `cuda` or `auto`.
     pub device: String,
+    /// `int8`, `float16` or `float32`.
+    pub compute: String,
 }
 
 /// Text to speech.
@@ -128,6 +130,9 @@ impl Settings {
         }
         if !["cpu", "cuda", "auto"].contains(&self.recognition.device.as_str()) {
             bail!("recognition.device is \"{}\"; it must be cpu, cuda or auto", self.recognition.device);
+        }
+        if !["int8", "float16", "float32"].contains(&self.recognition.compute.as_str()) {
+            bail!("recognition.compute is \"{}\"; it must be int8, float16 or float32", self.recognition.compute);
         }
         self.voice.check()?;
         for (name, model) in [("recognition.model", &self.recognition.model), ("voice.model", &self.voice.model)] {
@@ -243,6 +248,7 @@ mod tests {
             ("[turn.numbers]\nfinnished_ms = 600", "finnished_ms"),
             ("[server]\nlisten = \"here\"", "server.listen"),
             ("[recognition]\ndevice = \"tpu\"", "recognition.device"),
+            ("[recognition]\ncompute = \"int4\"", "recognition.compute"),
             ("[voice]\nfallback = \"cello\"", "piper, kokoro, none"),
             ("[voice]\nfallback = \"piper\"", "as is voice.engine"),
             ("[voice]\nfirst_sound_ms = 5", "voice.first_sound_ms"),

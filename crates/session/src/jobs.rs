@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use speech::{Cancel, EngineError, EngineErrorKind, Recognition, RecognitionRequest};
+use speech::{Cancel, EngineError, EngineErrorKind, Recognition, RecognitionRequest, Urgency};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -15,6 +15,10 @@ use crate::engines::Engines;
 const TRIES: u32 = 30;
 /// ... with so long between.
 const BETWEEN_TRIES: Duration = Duration::from_millis(150);
+
+/// Words of a pause are wanted within so long of its being noticed; a second look at doubtful ones is taken only if there
+/// is time for it. A pause counts after 200 ms, and most turns end after 550 to 800 ms of silence.
+pub const WORDS_WITHIN: Duration = Duration::from_millis(600);
 
 /// What came of a piece of work.
 pub(crate) enum Done {
@@ -48,7 +52,8 @@ impl Jobs {
         self.drop_glimpse();
         let cancel = Cancel::default();
         self.running.insert(stretch, Running { cancel: cancel.clone(), since: Instant::now() });
-        let request = self.request(from_ms, to_ms, true, cancel);
+        let by = Urgency::By(std::time::Instant::now() + WORDS_WITHIN);
+        let request = self.request(from_ms, to_ms, by, cancel);
         let (recognizer, done) = (self.engines.recognizer.clone(), self.done.clone());
         tokio::spawn(async move {
             let mut result = recognizer.recognize(request.clone()).await;
@@ -70,7 +75,7 @@ impl Jobs {
         }
         let cancel = Cancel::default();
         self.glimpse = Some(cancel.clone());
-        let request = self.request(from_ms, to_ms, false, cancel);
+        let request = self.request(from_ms, to_ms, Urgency::Glimpse, cancel);
         let (recognizer, done) = (self.engines.recognizer.clone(), self.done.clone());
         tokio::spawn(async move {
             if let Ok(recognition) = recognizer.recognize(request).await {
@@ -122,8 +127,9 @@ impl Jobs {
         }
     }
 
-    fn request(&self, from_ms: u64, to_ms: u64, word_times: bool, cancel: Cancel) -> RecognitionRequest {
+    fn request(&self, from_ms: u64, to_ms: u64, urgency: Urgency, cancel: Cancel) -> RecognitionRequest {
         let samples = self.tape.slice(from_ms, to_ms);
-        RecognitionRequest { prompt: self.prompt.clone(), word_times, cancel, ..RecognitionRequest::new(samples) }
+        let (prompt, word_times) = (self.prompt.clone(), urgency != Urgency::Glimpse);
+        RecognitionRequest { prompt, word_times, urgency, cancel, ..RecognitionRequest::new(samples) }
     }
 }

@@ -24,6 +24,7 @@ pub use actor::{Outcome, RECORDING_FILE, Session};
 pub use engines::{Engines, EventLog, LogError};
 pub use event::{Event, Record, Rest, Source};
 pub use hearing::{Hearing, Noticed};
+pub use jobs::WORDS_WITHIN;
 pub use lines::{HeardLine, heard_lines};
 pub use link::{Activity, FromClient, Link, Speaker, SpeechMark, ToClient};
 pub use lobby::{Hold, Lobby, Notice, Seat};

@@ -35,5 +35,5 @@ pub use fallback::FallbackVoice;
 pub use guarded::{GuardSettings, GuardedVoice};
 pub use lazy::LazyVoice;
 pub use lexicon::Lexicon;
-pub use recognizer::{Recognition, RecognitionRequest, Recognizer, Word};
+pub use recognizer::{Recognition, RecognitionRequest, Recognizer, Urgency, Word};
 pub use voice::{AudioChunk, SpeechRequest, SpeechStream, Voice, VoiceInfo, speak_ahead};

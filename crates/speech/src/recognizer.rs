@@ -1,11 +1,25 @@
 //! Speech to text.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{Cancel, EngineError};
+
+/// How long the caller can wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Urgency {
+    /// Until the words are as good as they get: files.
+    #[default]
+    Unhurried,
+    /// Until then. Doubtful words get a second look only if it can be expected to be done by then; words that are late
+    /// are still words.
+    By(Instant),
+    /// For captions that are soon outdated: one look, and none at all when others wait.
+    Glimpse,
+}
 
 /// A stretch of speech to be recognised.
 #[derive(Clone, Debug)]
@@ -18,18 +32,21 @@ pub struct RecognitionRequest {
     pub prompt: Option<String>,
     /// Whether words with times are wanted; without them an answer is a little cheaper.
     pub word_times: bool,
+    /// How long the caller can wait.
+    pub urgency: Urgency,
     /// Set by the caller when the answer is no longer wanted.
     pub cancel: Cancel,
 }
 
 impl RecognitionRequest {
-    /// A request for English with word times and no prompt. `samples`: 16 kHz mono.
+    /// A request for English with word times, no prompt and no hurry. `samples`: 16 kHz mono.
     pub fn new(samples: impl Into<Arc<[f32]>>) -> Self {
         Self {
             samples: samples.into(),
             language: Some("en".into()),
             prompt: None,
             word_times: true,
+            urgency: Urgency::Unhurried,
             cancel: Cancel::default(),
         }
     }
@@ -76,6 +93,6 @@ pub trait Recognizer: Send + Sync {
     /// Recognises one stretch.
     ///
     /// # Errors
-    /// [`crate::EngineErrorKind::Busy`] at once when the queue is full; `Cancelled` when the request's flag was set.
+    /// [`crate::EngineErrorKind::Busy`] at once when the queue is full, or a glimpse would be in the way of others; `Cancelled` when the request's flag was set.
     async fn recognize(&self, request: RecognitionRequest) -> Result<Recognition, EngineError>;
 }

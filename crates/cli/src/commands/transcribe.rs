@@ -1,13 +1,14 @@
 //! `interviewer transcribe`.
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+mod file;
 
-use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
 use serde_json::json;
 use server::Settings;
 use speech::wer::{WerCount, count};
-use speech::{Recognition, RecognitionRequest, Recognizer};
+use speech::{Recognition, RecognitionRequest};
 use whisper::Whisper;
 
 use crate::terminal::{note, say};
@@ -35,6 +36,15 @@ pub(crate) struct Args {
     /// Hypotheses that the decoder follows; 1 is greedy.
     #[arg(long, default_value_t = 1)]
     beam: usize,
+    /// Where the model runs: cpu, cuda, or auto (a GPU when there is one).
+    #[arg(long, value_parser = ["cpu", "cuda", "auto"])]
+    device: Option<String>,
+    /// The numbers that it is run with: int8, float16 or float32.
+    #[arg(long, value_parser = ["int8", "float16", "float32"])]
+    compute_type: Option<String>,
+    /// Names and terms that are likely to be said.
+    #[arg(long)]
+    prompt: Option<String>,
     /// The language spoken (ISO 639-1), or `auto`.
     #[arg(long, default_value = "en")]
     language: String,
@@ -56,6 +66,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if let Some(threads) = args.threads {
         settings.recognition.threads = threads;
+    }
+    if let Some(device) = &args.device {
+        settings.recognition.device.clone_from(device);
+    }
+    if let Some(compute) = &args.compute_type {
+        settings.recognition.compute.clone_from(compute);
     }
     let tasks = tasks(&args)?;
     if args.beam == 0 || args.beam > 16 {
@@ -119,15 +135,11 @@ async fn all(whisper: &Whisper, tasks: &[Task], args: &Args) -> Result<()> {
 
 /// Seconds of sound, seconds of work, words.
 async fn one(whisper: &Whisper, task: &Task, args: &Args) -> Result<(f64, f64, Recognition)> {
-    let samples = audio::decode::read_mono_16k(&task.path)?;
-    let audio_s = samples.len() as f64 / f64::from(audio::SAMPLE_RATE_HZ);
     let language = (args.language != "auto").then(|| args.language.clone());
-    let request = RecognitionRequest { language, ..RecognitionRequest::new(samples) };
-    let started = Instant::now();
-    let recognition = whisper.recognize(request).await.with_context(|| task.path.display().to_string())?;
-    let compute_s = started.elapsed().as_secs_f64();
-    say(&shown(task, &recognition, audio_s, compute_s, args.json));
-    Ok((audio_s, compute_s, recognition))
+    let template = RecognitionRequest { language, prompt: args.prompt.clone(), ..RecognitionRequest::new([]) };
+    let heard = file::hear(whisper, &task.path, template).await?;
+    say(&shown(task, &heard.recognition, heard.audio_s, heard.compute_s, args.json));
+    Ok((heard.audio_s, heard.compute_s, heard.recognition))
 }
 
 fn shown(task: &Task, recognition: &Recognition, audio_s: f64, compute_s: f64, as_json: bool) -> String {
@@ -138,6 +150,8 @@ fn shown(task: &Task, recognition: &Recognition, audio_s: f64, compute_s: f64, a
     let mut line = json!({
         "file": file, "text": recognition.text, "language": recognition.language, "words": recognition.words,
         "audio_s": audio_s, "compute_s": compute_s, "fallbacks": recognition.fallbacks,
+        "average_log_probability": recognition.average_log_probability,
+        "no_speech_probability": recognition.no_speech_probability,
     });
     if let Some(truth) = &task.truth {
         line["wer"] = json!(count(truth, &recognition.text).rate());

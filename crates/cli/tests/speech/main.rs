@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails")]
 
 mod engines;
+mod long_answer;
 mod round_trip;
 mod voices;

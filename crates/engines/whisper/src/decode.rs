@@ -1,10 +1,13 @@
 //! From the encoder's picture to text tokens, and again when the first result looks wrong.
 
+use std::time::{Duration, Instant};
+
 use ct2rs::sys::{Whisper, WhisperOptions};
-use speech::{Cancel, EngineError, EngineErrorKind};
+use metrics::counter;
+use speech::{Cancel, EngineError, EngineErrorKind, Urgency};
 
 use crate::encode::{Encoded, Encoder, Window};
-use crate::judge::{Evidence, Verdict, judge};
+use crate::judge::{self, Evidence, Look, Verdict};
 use crate::tokens::Tokens;
 use crate::{ENGINE, inference};
 
@@ -26,6 +29,12 @@ pub(crate) struct Decoded {
     cut_off: bool,
 }
 
+impl Decoded {
+    fn look(&self) -> Look {
+        Look { log_probability: self.log_probability, no_speech: self.no_speech }
+    }
+}
+
 /// A decoded stretch with the picture it was decoded from.
 pub(crate) struct Outcome {
     pub(crate) decoded: Decoded,
@@ -40,39 +49,49 @@ pub(crate) struct Decoder<'a> {
     pub(crate) tokens: &'a Tokens,
     pub(crate) beam: usize,
     pub(crate) cancel: &'a Cancel,
+    pub(crate) urgency: Urgency,
 }
 
-/// One way to decode: how much is encoded, how many hypotheses are followed, and whether phrases may come again.
+/// One way to decode.
 #[derive(Clone, Copy)]
 struct Attempt {
     window: Window,
+    /// Hypotheses that are followed.
     beam: usize,
-    no_repeats: bool,
-    accept: Verdict,
+    /// It is made only when what there is is worse than this.
+    unless: Verdict,
+    /// What it costs, in first looks: an upper bound of what was measured.
+    cost: u32,
 }
 
 impl Decoder<'_> {
-    /// Decodes one stretch of at most 30 s. Attempts grow dearer until one looks right; when none does, the best
-    /// counts.
+    /// Decodes one stretch of at most 30 s. Attempts grow dearer until one looks right or there is no time for the next;
+    /// when none looks right, the best counts, without its circles. No tokens are left when nobody spoke.
     ///
     /// # Errors
     /// `Cancelled` when the caller gave up, `Inference` when the network fails.
     pub(crate) fn decode(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
         let [first, others @ ..] = self.attempts();
+        let started = Instant::now();
         let mut outcome = self.first(samples, prompt, first)?;
-        let mut verdict = self.judge(&outcome.decoded, seconds(samples));
-        let mut accept = first.accept;
+        let took = started.elapsed();
+        let mut verdict = judge::judge(&self.evidence(&outcome.decoded, samples));
+        let mut looks = vec![outcome.decoded.look()];
         for attempt in others {
-            if verdict >= accept {
+            let settled = verdict >= attempt.unless || (looks.len() > 1 && judge::nobody_spoke(&looks));
+            if settled || !self.has_time(attempt, took) {
                 break;
             }
             let decoded = self.again(samples, prompt, attempt, &mut outcome)?;
-            let new = self.judge(&decoded, seconds(samples));
+            looks.push(decoded.look());
+            let new = judge::judge(&self.evidence(&decoded, samples));
             if (new, decoded.log_probability) > (verdict, outcome.decoded.log_probability) {
                 (verdict, outcome.decoded) = (new, decoded);
             }
-            accept = attempt.accept;
         }
+        let said = !judge::nobody_spoke(&looks);
+        let keep = if said { judge::keep(&self.evidence(&outcome.decoded, samples)) } else { 0 };
+        outcome.decoded.tokens.truncate(keep);
         Ok(outcome)
     }
 
@@ -85,10 +104,23 @@ impl Decoder<'_> {
     }
 
     fn attempts(&self) -> [Attempt; 3] {
-        let first = Attempt { window: Window::Short, beam: self.beam, no_repeats: false, accept: Verdict::Good };
+        let first = Attempt { window: Window::Short, beam: self.beam, unless: Verdict::Bad, cost: 1 };
         let beam = self.beam.max(CAREFUL_BEAM);
-        let full = Attempt { window: Window::Full, beam, accept: Verdict::Doubtful, ..first };
-        [first, full, Attempt { no_repeats: true, ..full }]
+        let careful = Attempt { window: Window::Roomy, beam, unless: Verdict::Good, cost: 2 };
+        [first, careful, Attempt { window: Window::Full, unless: Verdict::Doubtful, cost: 10, ..careful }]
+    }
+
+    /// Whether `attempt` can be expected to be done in time; `took` is what the first look took, on this machine, with
+    /// its load, for this sound.
+    fn has_time(&self, attempt: Attempt, took: Duration) -> bool {
+        let has_time = match self.urgency {
+            Urgency::Unhurried => true,
+            Urgency::By(deadline) => Instant::now() + took * attempt.cost <= deadline,
+            Urgency::Glimpse => false,
+        };
+        let outcome = if has_time { "taken" } else { "no_time" };
+        counter!("interviewer_recognition_second_looks_total", "outcome" => outcome).increment(1);
+        has_time
     }
 
     fn first(&self, samples: &[f32], prompt: &[String], attempt: Attempt) -> Result<Outcome, EngineError> {
@@ -123,7 +155,7 @@ impl Decoder<'_> {
     ) -> Result<Decoded, EngineError> {
         self.still_wanted()?;
         let most = most_tokens(seconds);
-        let options = options(attempt, prompt.len(), most);
+        let options = options(attempt.beam, prompt.len(), most);
         encoded.with(|view| {
             let results = self.network.generate(view, &[prompt.to_vec()], &options).map_err(inference)?;
             let result = results.into_iter().next().ok_or_else(|| inference("the decoder gave no result"))?;
@@ -143,15 +175,14 @@ impl Decoder<'_> {
         }
     }
 
-    fn judge(&self, decoded: &Decoded, seconds: f32) -> Verdict {
-        let words = self.tokens.text(&decoded.tokens).split_whitespace().count();
-        judge(&Evidence {
+    fn evidence<'b>(&self, decoded: &'b Decoded, samples: &[f32]) -> Evidence<'b> {
+        Evidence {
             tokens: &decoded.tokens,
-            words,
+            words: self.tokens.text(&decoded.tokens).split_whitespace().count(),
             log_probability: decoded.log_probability,
-            seconds,
+            seconds: seconds(samples),
             cut_off: decoded.cut_off,
-        })
+        }
     }
 
     /// # Errors
@@ -172,13 +203,12 @@ fn most_tokens(seconds: f32) -> usize {
     ((TOKENS_AT_LEAST + TOKENS_PER_SECOND * seconds) as usize).min(TOKENS_AT_MOST)
 }
 
-/// `prompt`: tokens of the prompt; `most`: new tokens at most. CTranslate2 stops at half of `max_length`, or when
+/// `beam`: hypotheses that are followed; `prompt`: tokens of the prompt; `most`: new tokens at most. CTranslate2 stops at half of `max_length`, or when
 /// prompt and text together reach it.
-fn options(attempt: Attempt, prompt: usize, most: usize) -> WhisperOptions {
+fn options(beam: usize, prompt: usize, most: usize) -> WhisperOptions {
     WhisperOptions {
-        beam_size: attempt.beam.max(1),
+        beam_size: beam.max(1),
         max_length: (2 * most).max(prompt + most),
-        no_repeat_ngram_size: if attempt.no_repeats { 3 } else { 0 },
         return_scores: true,
         return_no_speech_prob: true,
         ..WhisperOptions::default()

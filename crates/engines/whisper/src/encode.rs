@@ -1,6 +1,6 @@
 //! From samples to the encoder's picture of them.
 //!
-//! On the processor only the speech and half a second after it are encoded; the positions after that, quiet that the
+//! On the processor only the speech and a little after it are encoded; the positions after that, quiet that the
 //! decoder needs to see in order to stop, are taken from the picture of pure silence. A GPU encodes the whole window
 //! in a few milliseconds, so there it is left whole.
 
@@ -13,11 +13,6 @@ use crate::storage::{self, Matrix};
 
 /// The frames of 10 ms in Whisper's window.
 const WINDOW_FRAMES: usize = 3000;
-/// The quiet after the speech that is really encoded, in frames.
-const TAIL_FRAMES: usize = 50;
-/// The positions of silence that follow at most. All that are left of 1500 would do as well, and cost the decoder
-/// more; with 100 it hears words in the quiet.
-const SILENT_POSITIONS: usize = 700;
 /// Frames to one encoder position.
 const FRAMES_PER_POSITION: usize = 2;
 /// The logarithm of silence after Whisper's scaling: `(log10(1e-10) + 4) / 4`.
@@ -25,13 +20,36 @@ const SILENT_MEL: f32 = -1.5;
 
 type Answer<T> = Result<T, EngineError>;
 
-/// How much of the window is encoded.
+/// How much of the 30 s is encoded, and how much of the picture of silence the decoder sees after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Window {
-    /// The speech alone, silence from the cupboard after it.
+    /// The speech and half a second. With fewer positions of silence than these the decoder runs in circles more often,
+    /// with more of them it is slower and no better (read and crowd-sourced English: 300, 450 and 700 were measured).
     Short,
+    /// The speech and a second and a half, for a second look: another picture, and still a small one.
+    Roomy,
     /// All 30 s.
     Full,
+}
+
+impl Window {
+    /// Frames of quiet after the speech that are really encoded.
+    fn tail_frames(self) -> usize {
+        match self {
+            Self::Short => 50,
+            Self::Roomy => 150,
+            Self::Full => WINDOW_FRAMES,
+        }
+    }
+
+    /// Positions of silence that follow at most.
+    fn silent_positions(self) -> usize {
+        match self {
+            Self::Short => 450,
+            Self::Roomy => 700,
+            Self::Full => 0,
+        }
+    }
 }
 
 /// A stretch of sound as the decoder sees it.
@@ -76,14 +94,11 @@ impl Encoder {
         let bands = self.mel.bands();
         let sound = samples.len().div_ceil(HOP_SAMPLES).min(WINDOW_FRAMES);
         let positions = sound.div_ceil(FRAMES_PER_POSITION);
-        let frames = match window {
-            Window::Short => even_frames(sound + TAIL_FRAMES),
-            Window::Full => WINDOW_FRAMES,
-        };
+        let frames = even_frames(sound + window.tail_frames());
         let mut picture = self.mel.compute(samples, frames);
         let view = run(network, &mut picture, bands, self.silence.is_some())?;
         let memory = match &self.silence {
-            Some(silence) => Memory::Host(extend(storage::read(&view)?, silence)),
+            Some(silence) => Memory::Host(extend(storage::read(&view)?, silence, window.silent_positions())),
             None => Memory::Device(view),
         };
         Ok(Encoded { memory, window, positions })
@@ -127,10 +142,10 @@ fn run(
     network.encode(&features, to_cpu).map_err(inference)
 }
 
-/// `sound`, and after it the positions of `silence` that follow.
-fn extend(mut sound: Matrix, silence: &Matrix) -> Matrix {
+/// `sound`, and after it up to `positions` of those of `silence` that follow.
+fn extend(mut sound: Matrix, silence: &Matrix, positions: usize) -> Matrix {
     let from = sound.data.len();
-    let to = (from + SILENT_POSITIONS * silence.width).min(silence.data.len());
+    let to = (from + positions * silence.width).min(silence.data.len());
     if sound.width == silence.width && from < to {
         sound.data.extend_from_slice(&silence.data[from..to]);
     }
@@ -148,9 +163,9 @@ mod tests {
     #[test]
     fn silence_follows_the_sound_up_to_the_window() {
         let silence = matrix(1500, 0.0);
-        assert_eq!(extend(matrix(100, 1.0), &silence).rows(), 100 + SILENT_POSITIONS);
-        assert_eq!(extend(matrix(1400, 1.0), &silence).rows(), 1500);
-        assert_eq!(extend(matrix(1500, 1.0), &silence).rows(), 1500);
+        assert_eq!(extend(matrix(100, 1.0), &silence, 450).rows(), 550);
+        assert_eq!(extend(matrix(1400, 1.0), &silence, 450).rows(), 1500);
+        assert_eq!(extend(matrix(1500, 1.0), &silence, 450).rows(), 1500);
     }
 
     #[test]

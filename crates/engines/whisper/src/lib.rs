@@ -3,22 +3,30 @@
 //! Whisper always looks at 30 s, however short the utterance. Here only the speech is encoded, and what follows is
 //! filled with the encoder's picture of silence, made once per model: the decoder sees the quiet it expects after the
 //! last word, at a fraction of the cost ([`encode`]). Results that look wrong (loops, more words than the time could
-//! hold, low scores) are decoded again with the whole window ([`decode`]). Word times come from the model's attention.
+//! hold, low scores) are decoded again with more care, as far as there is time, and a decoder that ran in circles counts
+//! for one round ([`decode`]). Word times come from the model's attention.
+//!
+//! Requests are taken one by one. A batch of four would do a quarter more in the same time (the decoder's weights pass
+//! through the processor once for all; the encoder gains nothing), but each would wait for the slowest, and words would be
+//! there later for everyone.
 
 mod config;
 mod decode;
 mod encode;
 mod judge;
+mod line;
 mod load;
+mod loops;
 mod recognize;
-mod split;
 mod storage;
 mod tokens;
 mod words;
 
 use async_trait::async_trait;
 use speech::worker::Worker;
-use speech::{EngineError, EngineErrorKind, Recognition, RecognitionRequest, Recognizer};
+use speech::{EngineError, EngineErrorKind, Recognition, RecognitionRequest, Recognizer, Urgency};
+
+use line::Line;
 
 pub use config::{Compute, Device, WhisperConfig};
 
@@ -30,6 +38,7 @@ const ENGINE: &str = "whisper";
 pub struct Whisper {
     name: String,
     worker: Worker<recognize::Engine>,
+    line: Line,
 }
 
 impl Whisper {
@@ -41,7 +50,7 @@ impl Whisper {
     pub fn load(config: WhisperConfig) -> Result<Self, EngineError> {
         let name = config.name();
         let worker = Worker::start(ENGINE, config.queue, move || recognize::Engine::load(&config))?;
-        Ok(Self { name, worker })
+        Ok(Self { name, worker, line: Line::default() })
     }
 }
 
@@ -52,7 +61,19 @@ impl Recognizer for Whisper {
     }
 
     async fn recognize(&self, request: RecognitionRequest) -> Result<Recognition, EngineError> {
-        self.worker.call(move |engine| engine.recognize(&request)).await
+        let place = self.line.join();
+        let job = move |engine: &mut recognize::Engine| {
+            let others = place.leave(request.urgency);
+            if others > 0 && request.urgency == Urgency::Glimpse {
+                return Err(EngineError::new(
+                    ENGINE,
+                    EngineErrorKind::Busy,
+                    "a glimpse makes room for what is waiting",
+                ));
+            }
+            engine.recognize(&request)
+        };
+        self.worker.call(job).await
     }
 }
 

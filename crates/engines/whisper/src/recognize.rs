@@ -3,19 +3,15 @@
 use std::time::Instant;
 
 use audio::SAMPLE_RATE_HZ;
+use audio::stretches::{is_silence, stretches};
 use ct2rs::sys;
-use speech::{Cancel, EngineError, Recognition, RecognitionRequest, Word};
+use speech::{Cancel, EngineError, Recognition, RecognitionRequest, Urgency, Word};
 
 use crate::config::WhisperConfig;
-use crate::decode::{Decoded, Decoder, Outcome};
+use crate::decode::{Decoder, Outcome};
 use crate::encode::{Encoder, Window};
 use crate::tokens::Tokens;
-use crate::{inference, input, load, split, words};
-
-/// "Nobody spoke" is believed from here on when the score is low too. Whisper itself asks for 0.6; on recorded noise
-/// without speech most invented words lie between the two.
-const NO_SPEECH: f32 = 0.3;
-const NO_SPEECH_LOG_PROBABILITY: f32 = -1.0;
+use crate::{inference, input, load, words};
 
 /// A loaded model.
 pub(crate) struct Engine {
@@ -56,7 +52,7 @@ impl Engine {
     fn warm_up(&self) -> Result<(), EngineError> {
         let cancel = Cancel::default();
         let prompt = self.tokens.prompt("en", None)?;
-        let outcome = self.decoder(&cancel).once(&[0.0; SAMPLE_RATE_HZ as usize], &prompt)?;
+        let outcome = self.decoder(&cancel, Urgency::Unhurried).once(&[0.0; SAMPLE_RATE_HZ as usize], &prompt)?;
         drop(outcome);
         Ok(())
     }
@@ -67,12 +63,12 @@ impl Engine {
     /// `Input` when samples are not finite or the language is unknown, `Cancelled`, or `Inference`.
     pub(crate) fn recognize(&self, request: &RecognitionRequest) -> Result<Recognition, EngineError> {
         let started = Instant::now();
-        let decoder = self.decoder(&request.cancel);
+        let decoder = self.decoder(&request.cancel, request.urgency);
         decoder.still_wanted()?;
         if let Some(at) = request.samples.iter().position(|sample| !sample.is_finite()) {
             return Err(input(format!("sample {at} is not a finite number")));
         }
-        let heard: Vec<_> = split::stretches(&request.samples);
+        let heard: Vec<_> = stretches(&request.samples);
         let language = self.language(request, &heard)?;
         let mut sum = Sum::default();
         for range in heard {
@@ -81,8 +77,9 @@ impl Engine {
         Ok(sum.finish(language, started))
     }
 
-    fn decoder<'a>(&'a self, cancel: &'a Cancel) -> Decoder<'a> {
-        Decoder { network: &self.network, encoder: &self.encoder, tokens: &self.tokens, beam: self.beam, cancel }
+    fn decoder<'a>(&'a self, cancel: &'a Cancel, urgency: Urgency) -> Decoder<'a> {
+        let Self { network, encoder, tokens, beam } = self;
+        Decoder { network, encoder, tokens, beam: *beam, cancel, urgency }
     }
 
     /// The language asked for, or the one that the first stretch with sound in it is in.
@@ -90,7 +87,7 @@ impl Engine {
         if let Some(language) = &request.language {
             return self.tokens.task(language).map(|_| language.clone());
         }
-        let audible = heard.iter().map(|range| &request.samples[range.clone()]).find(|s| !split::is_silence(s));
+        let audible = heard.iter().map(|range| &request.samples[range.clone()]).find(|s| !is_silence(s));
         match audible {
             Some(samples) if self.tokens.multilingual() => self.detect(samples),
             _ => Ok("en".into()),
@@ -114,15 +111,12 @@ impl Engine {
         sum: &mut Sum,
     ) -> Result<(), EngineError> {
         let samples = &request.samples[range.clone()];
-        if split::is_silence(samples) {
+        if is_silence(samples) {
             sum.nothing();
             return Ok(());
         }
         let prompt = self.tokens.prompt(language, request.prompt.as_deref())?;
         let mut outcome = decoder.decode(samples, &prompt)?;
-        if nobody_spoke(&outcome.decoded) {
-            outcome.decoded.tokens.clear();
-        }
         let words = if request.word_times { self.words(&mut outcome, language, samples.len())? } else { Vec::new() };
         sum.add(&self.tokens.text(&outcome.decoded.tokens), &outcome, words, ms(range.start));
         Ok(())
@@ -169,10 +163,6 @@ impl Sum {
             compute_ms: started.elapsed().as_secs_f32() * 1000.0,
         }
     }
-}
-
-fn nobody_spoke(decoded: &Decoded) -> bool {
-    decoded.no_speech > NO_SPEECH && decoded.log_probability < NO_SPEECH_LOG_PROBABILITY
 }
 
 fn ms(samples: usize) -> u64 {

@@ -4,10 +4,13 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use speech::wer::{WerCount, count, normalise};
-use speech::{EngineErrorKind, Recognition, RecognitionRequest, Recognizer};
+use speech::{EngineErrorKind, Recognition, RecognitionRequest, Recognizer, Urgency};
 use whisper::{Whisper, WhisperConfig};
+
+const HOURS: Duration = Duration::from_secs(36_000);
 
 fn asset(name: &str) -> PathBuf {
     let cache = std::env::var_os("INTERVIEWER_CACHE_DIR").map(PathBuf::from);
@@ -148,21 +151,92 @@ fn a_missing_or_broken_model_says_how_to_fetch_it() {
     check("config.json");
 }
 
-/// Read speech of known words; `SPEECH_DATA` names the folder, `../shared/speech` beside the repository is the default.
+/// White noise (Numerical Recipes' linear congruential generator) over `samples`, as loud as they are.
+fn in_noise(samples: &[f32]) -> Vec<f32> {
+    let level = (samples.iter().map(|x| x * x).sum::<f32>() / samples.len() as f32).sqrt();
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    samples.iter().map(|x| 0.5 * (x + 1.7 * level * noise())).collect()
+}
+
 #[tokio::test]
-async fn few_words_of_read_speech_are_wrong() {
+async fn doubtful_words_get_a_second_look_only_where_there_is_time() {
+    let request = RecognitionRequest::new(in_noise(&sample("beckett.wav")));
+    assert!(recognize(base(), request.clone()).await.fallbacks > 0);
+    for urgency in [Urgency::Glimpse, Urgency::By(Instant::now()), Urgency::By(Instant::now() + HOURS)] {
+        let found = recognize(base(), RecognitionRequest { urgency, ..request.clone() }).await;
+        let has_time = matches!(urgency, Urgency::By(deadline) if deadline > Instant::now());
+        assert_eq!(found.fallbacks > 0, has_time, "{urgency:?}: {}", found.text);
+    }
+}
+
+#[tokio::test]
+async fn a_glimpse_makes_room_for_what_is_waiting() {
+    let request = RecognitionRequest::new(sample("beckett.wav"));
+    let glimpse = RecognitionRequest { urgency: Urgency::Glimpse, ..request.clone() };
+    let whisper = Whisper::load(WhisperConfig::new(asset("whisper-tiny.en"))).unwrap();
+    let (first, glimpsed, last) = tokio::join!(
+        whisper.recognize(request.clone()),
+        whisper.recognize(glimpse.clone()),
+        whisper.recognize(request)
+    );
+    assert!(first.is_ok() && last.is_ok());
+    assert_eq!(glimpsed.unwrap_err().kind, EngineErrorKind::Busy);
+    assert!(whisper.recognize(glimpse).await.is_ok(), "nobody else waits");
+}
+
+/// The table of real speech that `SPEECH_DATA` names; `../shared/speech` beside the repository is the default.
+fn speech_data() -> Option<(PathBuf, String)> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/speech");
     let folder = std::env::var_os("SPEECH_DATA").map_or_else(beside, PathBuf::from);
     let Ok(manifest) = std::fs::read_to_string(folder.join("manifest.tsv")) else {
         println!("skipped: no manifest.tsv in {} (set SPEECH_DATA)", folder.display());
-        return;
+        return None;
     };
-    let mut errors = WerCount::default();
-    for row in manifest.lines().filter(|row| row.starts_with("read/")).take(20) {
+    Some((folder, manifest))
+}
+
+/// The first `count` utterances of read speech, each with its words.
+fn read_speech(count: usize) -> Option<Vec<(Vec<f32>, String)>> {
+    let (folder, manifest) = speech_data()?;
+    let rows = manifest.lines().filter(|row| row.starts_with("read/")).take(count);
+    let spoken = |row: &str| {
         let columns: Vec<&str> = row.split('\t').collect();
-        let samples = audio::decode::read_mono_16k(&folder.join(columns[0])).unwrap();
+        (audio::decode::read_mono_16k(&folder.join(columns[0])).unwrap(), columns[7].to_owned())
+    };
+    Some(rows.map(spoken).collect())
+}
+
+#[tokio::test]
+async fn few_words_of_read_speech_are_wrong() {
+    let Some(utterances) = read_speech(20) else { return };
+    let mut errors = WerCount::default();
+    for (samples, truth) in utterances {
         let found = recognize(base(), RecognitionRequest::new(samples)).await;
-        errors += count(columns[7], &found.text);
+        errors += count(&truth, &found.text);
     }
     assert!(errors.words > 200 && errors.rate() < 0.15, "{errors:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_lost_or_doubled_at_the_seams_of_long_speech() {
+    let Some(utterances) = read_speech(20) else { return };
+    let (mut long, mut truth, mut apart) = (Vec::new(), String::new(), WerCount::default());
+    for (samples, words) in utterances {
+        let found = recognize(base(), RecognitionRequest::new(samples.clone())).await;
+        apart += count(&words, &found.text);
+        long.extend(samples.into_iter().chain([0.0; 8000]));
+        truth = truth + " " + &words;
+    }
+    let seconds = long.len() as f64 / 16_000.0;
+    assert!(seconds > 120.0, "several stretches: {seconds} s");
+    let found = recognize(base(), RecognitionRequest::new(long)).await;
+    check_words(&found, seconds);
+    let whole = count(&truth, &found.text);
+    // Context helps or harms a word here and there; a lost or doubled phrase would be more.
+    assert!(whole.deletions <= apart.deletions + 3 && whole.insertions <= apart.insertions + 3, "{whole:?} {apart:?}");
+    assert!(whole.rate() < apart.rate() + 0.02, "{whole:?} {apart:?}");
 }

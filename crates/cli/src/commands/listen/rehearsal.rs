@@ -3,12 +3,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 use interview::Expect;
 use server::Settings;
-use session::{Event, Record, Source};
-use speech::{EndOfTurn, RecognitionRequest, Recognizer, VAD_FRAME_SAMPLES, Word};
+use session::{Event, Record, Source, WORDS_WITHIN};
+use speech::{EndOfTurn, RecognitionRequest, Recognizer, Urgency, VAD_FRAME_SAMPLES, Word};
 use turn::{Decision, Ending, Expectation, ExpectationKind, Profile, Segment, Segmenter, TurnTaker, ending};
 
 use super::heard::{FRAME_MS, Heard, activity, ms, sample, slice};
@@ -171,7 +172,9 @@ impl Rehearsal {
     }
 
     async fn recognised(&mut self, stretch: u32, from_ms: u64, to_ms: u64) -> Result<Event> {
-        let request = RecognitionRequest::new(slice(&self.samples, sample(from_ms), sample(to_ms)));
+        let samples = slice(&self.samples, sample(from_ms), sample(to_ms));
+        let urgency = Urgency::By(Instant::now() + WORDS_WITHIN);
+        let request = RecognitionRequest { urgency, ..RecognitionRequest::new(samples) };
         let recognition = self.whisper.recognize(request).await?;
         let later = |word: Word| Word { start_ms: word.start_ms + from_ms, end_ms: word.end_ms + from_ms, ..word };
         let words: Vec<Word> = recognition.words.into_iter().map(later).collect();
