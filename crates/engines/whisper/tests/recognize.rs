@@ -1,6 +1,6 @@
 //! The recogniser on real weights and real speech.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may fail as tests do
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests may fail as tests do
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
