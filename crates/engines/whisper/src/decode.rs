@@ -39,7 +39,12 @@ impl Decoded {
 pub(crate) struct Outcome {
     pub(crate) decoded: Decoded,
     pub(crate) encoded: Encoded,
+    /// How the text looks.
+    pub(crate) verdict: Verdict,
+    /// Looks after the first.
     pub(crate) fallbacks: u32,
+    /// The time that the first look took.
+    pub(crate) took: Duration,
 }
 
 /// The parts of an engine that decoding needs.
@@ -72,21 +77,18 @@ impl Decoder<'_> {
     /// `Cancelled` when the caller gave up, `Inference` when the network fails.
     pub(crate) fn decode(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
         let [first, others @ ..] = self.attempts();
-        let started = Instant::now();
         let mut outcome = self.first(samples, prompt, first)?;
-        let took = started.elapsed();
-        let mut verdict = judge::judge(&self.evidence(&outcome.decoded, samples));
         let mut looks = vec![outcome.decoded.look()];
         for attempt in others {
-            let settled = verdict >= attempt.unless || (looks.len() > 1 && judge::nobody_spoke(&looks));
-            if settled || !self.has_time(attempt, took) {
+            let settled = outcome.verdict >= attempt.unless || (looks.len() > 1 && judge::nobody_spoke(&looks));
+            if settled || !self.has_time(outcome.took * attempt.cost) {
                 break;
             }
             let decoded = self.again(samples, prompt, attempt, &mut outcome)?;
             looks.push(decoded.look());
             let new = judge::judge(&self.evidence(&decoded, samples));
-            if (new, decoded.log_probability) > (verdict, outcome.decoded.log_probability) {
-                (verdict, outcome.decoded) = (new, decoded);
+            if (new, decoded.log_probability) > (outcome.verdict, outcome.decoded.log_probability) {
+                (outcome.verdict, outcome.decoded) = (new, decoded);
             }
         }
         let said = !judge::nobody_spoke(&looks);
@@ -110,12 +112,11 @@ impl Decoder<'_> {
         [first, careful, Attempt { window: Window::Full, unless: Verdict::Doubtful, cost: 10, ..careful }]
     }
 
-    /// Whether `attempt` can be expected to be done in time; `took` is what the first look took, on this machine, with
-    /// its load, for this sound.
-    fn has_time(&self, attempt: Attempt, took: Duration) -> bool {
+    /// Whether more work that is expected to take so long (measured on this machine, with its load) is done in time.
+    pub(crate) fn has_time(&self, expected: Duration) -> bool {
         let has_time = match self.urgency {
             Urgency::Unhurried => true,
-            Urgency::By(deadline) => Instant::now() + took * attempt.cost <= deadline,
+            Urgency::By(deadline) => Instant::now() + expected <= deadline,
             Urgency::Glimpse => false,
         };
         let outcome = if has_time { "taken" } else { "no_time" };
@@ -125,9 +126,11 @@ impl Decoder<'_> {
 
     fn first(&self, samples: &[f32], prompt: &[String], attempt: Attempt) -> Result<Outcome, EngineError> {
         self.still_wanted()?;
+        let started = Instant::now();
         let mut encoded = self.encoder.encode(self.network, samples, attempt.window)?;
         let decoded = self.generate(&mut encoded, prompt, attempt, seconds(samples))?;
-        Ok(Outcome { decoded, encoded, fallbacks: 0 })
+        let verdict = judge::judge(&self.evidence(&decoded, samples));
+        Ok(Outcome { decoded, encoded, verdict, fallbacks: 0, took: started.elapsed() })
     }
 
     /// Decodes again; the picture is made anew only when the attempt needs another window.
@@ -203,8 +206,8 @@ fn most_tokens(seconds: f32) -> usize {
     ((TOKENS_AT_LEAST + TOKENS_PER_SECOND * seconds) as usize).min(TOKENS_AT_MOST)
 }
 
-/// `beam`: hypotheses that are followed; `prompt`: tokens of the prompt; `most`: new tokens at most. CTranslate2 stops at half of `max_length`, or when
-/// prompt and text together reach it.
+/// `beam`: hypotheses that are followed; `prompt`: tokens of the prompt; `most`: new tokens at most. CTranslate2 stops at
+/// half of `max_length`, or when prompt and text together reach it.
 fn options(beam: usize, prompt: usize, most: usize) -> WhisperOptions {
     WhisperOptions {
         beam_size: beam.max(1),

@@ -4,7 +4,8 @@
 //! filled with the encoder's picture of silence, made once per model: the decoder sees the quiet it expects after the
 //! last word, at a fraction of the cost ([`encode`]). Results that look wrong (loops, more words than the time could
 //! hold, low scores) are decoded again with more care, as far as there is time, and a decoder that ran in circles counts
-//! for one round ([`decode`]). Word times come from the model's attention.
+//! for one round ([`decode`]). Word times come from the model's attention; sound that no word was found for is decoded by
+//! itself ([`holes`]).
 //!
 //! Requests are taken one by one. A batch of four would do a quarter more in the same time (the decoder's weights pass
 //! through the processor once for all; the encoder gains nothing), but each would wait for the slowest, and words would be
@@ -13,12 +14,14 @@
 mod config;
 mod decode;
 mod encode;
+mod holes;
 mod judge;
 mod line;
 mod load;
 mod loops;
 mod recognize;
 mod storage;
+mod sum;
 mod tokens;
 mod words;
 

@@ -1,5 +1,6 @@
 //! One request from samples to words, on the engine's own thread.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use audio::SAMPLE_RATE_HZ;
@@ -10,8 +11,12 @@ use speech::{Cancel, EngineError, Recognition, RecognitionRequest, Urgency, Word
 use crate::config::WhisperConfig;
 use crate::decode::{Decoder, Outcome};
 use crate::encode::{Encoder, Window};
-use crate::tokens::Tokens;
-use crate::{inference, input, load, words};
+use crate::judge::Verdict;
+use crate::sum::Sum;
+use crate::tokens::{Spelled, Tokens};
+use crate::{holes, inference, input, load, words};
+
+type Answer<T> = Result<T, EngineError>;
 
 /// A loaded model.
 pub(crate) struct Engine {
@@ -21,16 +26,12 @@ pub(crate) struct Engine {
     beam: usize,
 }
 
-/// What the stretches of a request add up to.
-#[derive(Default)]
-struct Sum {
-    texts: Vec<String>,
-    words: Vec<Word>,
-    log_probability: f32,
-    tokens: usize,
-    no_speech: f32,
-    stretches: usize,
-    fallbacks: u32,
+/// What holds for all stretches of a request.
+struct Task<'a> {
+    decoder: Decoder<'a>,
+    request: &'a RecognitionRequest,
+    language: &'a str,
+    prompt: Vec<String>,
 }
 
 impl Engine {
@@ -70,11 +71,13 @@ impl Engine {
         }
         let heard: Vec<_> = stretches(&request.samples);
         let language = self.language(request, &heard)?;
+        let prompt = self.tokens.prompt(&language, request.prompt.as_deref())?;
+        let task = Task { decoder, request, language: &language, prompt };
         let mut sum = Sum::default();
         for range in heard {
-            self.stretch(&decoder, request, range, &language, &mut sum)?;
+            self.stretch(&task, range, &mut sum)?;
         }
-        Ok(sum.finish(language, started))
+        Ok(sum.finish(language, request.word_times, started))
     }
 
     fn decoder<'a>(&'a self, cancel: &'a Cancel, urgency: Urgency) -> Decoder<'a> {
@@ -83,7 +86,7 @@ impl Engine {
     }
 
     /// The language asked for, or the one that the first stretch with sound in it is in.
-    fn language(&self, request: &RecognitionRequest, heard: &[std::ops::Range<usize>]) -> Result<String, EngineError> {
+    fn language(&self, request: &RecognitionRequest, heard: &[Range<usize>]) -> Answer<String> {
         if let Some(language) = &request.language {
             return self.tokens.task(language).map(|_| language.clone());
         }
@@ -102,66 +105,57 @@ impl Engine {
         Ok(best.language.trim_matches(['<', '|', '>']).to_owned())
     }
 
-    fn stretch(
-        &self,
-        decoder: &Decoder<'_>,
-        request: &RecognitionRequest,
-        range: std::ops::Range<usize>,
-        language: &str,
-        sum: &mut Sum,
-    ) -> Result<(), EngineError> {
-        let samples = &request.samples[range.clone()];
+    fn stretch(&self, task: &Task<'_>, range: Range<usize>, sum: &mut Sum) -> Answer<()> {
+        let samples = &task.request.samples[range.clone()];
         if is_silence(samples) {
-            sum.nothing();
+            sum.silent();
             return Ok(());
         }
-        let prompt = self.tokens.prompt(language, request.prompt.as_deref())?;
-        let mut outcome = decoder.decode(samples, &prompt)?;
-        let words = if request.word_times { self.words(&mut outcome, language, samples.len())? } else { Vec::new() };
-        sum.add(&self.tokens.text(&outcome.decoded.tokens), &outcome, words, ms(range.start));
+        let outcome = task.decoder.decode(samples, &task.prompt)?;
+        sum.scored(&outcome);
+        self.said(task, outcome, range, sum)
+    }
+
+    /// Adds what a stretch says. Where words are missing, its sound is decoded by itself, if there is time.
+    fn said(&self, task: &Task<'_>, mut outcome: Outcome, range: Range<usize>, sum: &mut Sum) -> Answer<()> {
+        let (samples, offset_ms) = (&task.request.samples[range.clone()], ms(range.start));
+        let text = self.tokens.text(&outcome.decoded.tokens);
+        let holes_suspected = holes::suspected(text.split_whitespace().count(), samples);
+        if !task.request.word_times && !holes_suspected {
+            sum.said(&text, &[], offset_ms);
+            return Ok(());
+        }
+        let spelled = self.tokens.words(&outcome.decoded.tokens, task.language);
+        let words = self.timed(task, &mut outcome, &spelled, samples.len())?;
+        let mut from = 0;
+        for hole in holes::find(&words, samples) {
+            if !task.decoder.has_time(outcome.took) {
+                break;
+            }
+            self.part(&spelled, &words, from..hole.after_words, offset_ms, sum);
+            self.hole(task, range.start + hole.samples.start..range.start + hole.samples.end, sum)?;
+            from = hole.after_words;
+        }
+        self.part(&spelled, &words, from..words.len(), offset_ms, sum);
         Ok(())
     }
 
-    fn words(&self, outcome: &mut Outcome, language: &str, samples: usize) -> Result<Vec<Word>, EngineError> {
-        let start = self.tokens.ids(&self.tokens.task(language)?);
-        let tokens = &outcome.decoded.tokens;
-        let spelled = self.tokens.words(tokens, language);
-        words::timed(&self.network, &mut outcome.encoded, &start, tokens, &spelled, ms(samples))
-    }
-}
-
-impl Sum {
-    fn nothing(&mut self) {
-        self.no_speech += 1.0;
-        self.stretches += 1;
+    /// Adds words of a stretch.
+    fn part(&self, spelled: &[Spelled], words: &[Word], part: Range<usize>, offset_ms: u64, sum: &mut Sum) {
+        let text: String = spelled[part.clone()].iter().map(|word| word.text.as_str()).collect();
+        sum.said(&text, &words[part], offset_ms);
     }
 
-    fn add(&mut self, text: &str, outcome: &Outcome, words: Vec<Word>, offset_ms: u64) {
-        let decoded = &outcome.decoded;
-        self.texts.push(text.trim().to_owned());
-        self.words.extend(words.into_iter().map(|word| Word {
-            start_ms: word.start_ms + offset_ms,
-            end_ms: word.end_ms + offset_ms,
-            ..word
-        }));
-        self.log_probability += decoded.log_probability * decoded.tokens.len() as f32;
-        self.tokens += decoded.tokens.len();
-        self.no_speech += decoded.no_speech;
-        self.stretches += 1;
-        self.fallbacks += outcome.fallbacks;
+    /// Decodes what was passed over. What looks bad here, too, was no speech, or is better left out.
+    fn hole(&self, task: &Task<'_>, range: Range<usize>, sum: &mut Sum) -> Answer<()> {
+        sum.again();
+        let outcome = task.decoder.decode(&task.request.samples[range.clone()], &task.prompt)?;
+        if outcome.verdict == Verdict::Bad { Ok(()) } else { self.said(task, outcome, range, sum) }
     }
 
-    fn finish(mut self, language: String, started: Instant) -> Recognition {
-        self.texts.retain(|text| !text.is_empty());
-        Recognition {
-            text: self.texts.join(" "),
-            language,
-            words: self.words,
-            average_log_probability: self.log_probability / self.tokens.max(1) as f32,
-            no_speech_probability: self.no_speech / self.stretches.max(1) as f32,
-            fallbacks: self.fallbacks,
-            compute_ms: started.elapsed().as_secs_f32() * 1000.0,
-        }
+    fn timed(&self, task: &Task<'_>, outcome: &mut Outcome, spelled: &[Spelled], samples: usize) -> Answer<Vec<Word>> {
+        let start = self.tokens.ids(&self.tokens.task(task.language)?);
+        words::timed(&self.network, &mut outcome.encoded, &start, &outcome.decoded.tokens, spelled, ms(samples))
     }
 }
 

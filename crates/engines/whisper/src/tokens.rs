@@ -115,11 +115,13 @@ impl Tokens {
     }
 
     /// Splits text tokens into words with their punctuation, after Whisper's `split_to_word_tokens` and
-    /// `merge_punctuations`; but "3.5%" stays one word, as the text has it.
+    /// `merge_punctuations`; but "3.5%" stays one word, as the text has it. Spaces alone
+    /// are no word.
     pub(crate) fn words(&self, ids: &[usize], language: &str) -> Vec<Spelled> {
         let pieces = self.characters(ids);
         let spaced = !matches!(language, "zh" | "ja" | "th" | "lo" | "my" | "yue");
-        merge_punctuation(if spaced { join_by_spaces(pieces) } else { pieces })
+        let words = merge_punctuation(if spaced { join_by_spaces(pieces) } else { pieces });
+        words.into_iter().filter(|word| !word.text.trim().is_empty()).collect()
     }
 
     /// The shortest runs of tokens that spell whole characters.

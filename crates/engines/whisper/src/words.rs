@@ -15,7 +15,7 @@ const MS_PER_POSITION: u64 = 20;
 /// However slow the speaker, a word after a pause does not begin earlier than this before its end.
 const LONGEST_TYPICAL_MS: u64 = 700;
 
-/// Words with times from the start of the stretch and confidences.
+/// The words of `spelled`, one by one, with times from the start of the stretch and confidences.
 ///
 /// # Errors
 /// `Inference` when the alignment fails.
@@ -35,7 +35,7 @@ pub(crate) fn timed(
         .with(|view| network.align(view, start, &[tokens.to_vec()], &[frames], MEDIAN_POSITIONS).map_err(inference))?;
     let result = results.into_iter().next().ok_or_else(|| inference("the alignment gave no result"))?;
     let starts = token_starts(&result, tokens.len(), stretch_ms);
-    let mut words: Vec<Word> = spelled.iter().filter_map(|word| word_at(word, &starts, &result)).collect();
+    let mut words: Vec<Word> = spelled.iter().map(|word| word_at(word, &starts, &result)).collect();
     cap_lengths(&mut words);
     Ok(words)
 }
@@ -56,15 +56,14 @@ fn token_starts(result: &WhisperAlignmentResult, tokens: usize, stretch_ms: u64)
     starts.into_iter().map(in_order).collect()
 }
 
-fn word_at(word: &Spelled, starts: &[u64], result: &WhisperAlignmentResult) -> Option<Word> {
-    let text = word.text.trim();
+fn word_at(word: &Spelled, starts: &[u64], result: &WhisperAlignmentResult) -> Word {
     let probabilities = result.text_token_probs.get(word.tokens.clone()).unwrap_or(&[]);
-    (!text.is_empty()).then(|| Word {
-        text: text.into(),
+    Word {
+        text: word.text.trim().into(),
         start_ms: starts[word.tokens.start],
         end_ms: starts[word.tokens.end],
         confidence: geometric_mean(probabilities),
-    })
+    }
 }
 
 fn geometric_mean(probabilities: &[f32]) -> f32 {
