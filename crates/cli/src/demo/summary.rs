@@ -30,9 +30,9 @@ pub(crate) struct Summary {
     /// Who did the work, where it was not this process.
     #[serde(skip_serializing_if = "Option::is_none")]
     workers: Option<String>,
-    /// The most memory that each of them took, all added up, megabytes.
+    /// The most memory that each of those took that lived to the end, megabytes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    workers_peak_rss_mb: Option<u64>,
+    workers_peak_rss_mb: Option<Vec<u64>>,
     /// Length of the interview, seconds.
     recorded_s: f64,
     /// The most memory that this process took, candidate and server together, megabytes.
@@ -92,8 +92,8 @@ impl Summary {
         }
         say(&format!("length               {:.0} s", self.recorded_s));
         if let Some(peak) = self.peak_rss_mb {
-            let workers = self.workers_peak_rss_mb.map(|mb| format!(", {mb} MB of the workers together"));
-            say(&format!("peak memory          {peak} MB{}", workers.unwrap_or_default()));
+            let workers = self.workers_peak_rss_mb.iter().flatten().map(|mb| format!(", a worker's {mb} MB"));
+            say(&format!("peak memory          {peak} MB{}", workers.collect::<String>()));
         }
         say(&format!("files                {}, open report.html first", out.display()));
     }

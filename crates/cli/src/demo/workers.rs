@@ -103,11 +103,11 @@ impl Workers {
         });
     }
 
-    /// The most memory that each of those took that live, all added up, megabytes.
-    pub(crate) fn peak_rss_mb(&self) -> Option<u64> {
+    /// The most memory that each of those took that live, megabytes; the one in Python comes last.
+    pub(crate) fn peak_rss_mb(&self) -> Option<Vec<u64>> {
         let ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
         let all = ours.iter().map(|worker| worker.child.id()).chain(self.python.iter().map(|(child, _)| child.id()));
-        all.map(process::peak_rss_mb).sum::<Result<u64>>().ok()
+        all.map(process::peak_rss_mb).collect::<Result<_>>().ok()
     }
 
     /// For people.
