@@ -10,7 +10,7 @@ use queue::redis::{RedisCache, RedisLeases, RedisQueue, RedisSettings};
 use queue::remote::{RemoteRecognizer, RemoteRecognizerSettings, RemoteVoice, RemoteVoiceSettings, SharedVoice};
 use queue::tasks::{REPORT, RecordsRef, ReportRequest, ReportResult};
 use queue::{Failure, Outcome, QueueError, Task, TaskQueue};
-use server::{LocalReports, QueueSettings, Registry, Reports};
+use server::{LocalReports, PlanCache, QueueSettings, Registry, Reports};
 use session::Record;
 use speech::{Recognizer, Voice};
 
@@ -18,6 +18,11 @@ use speech::{Recognizer, Voice};
 const FIRST_WORKER: Duration = Duration::from_secs(120);
 /// An interview's files are made within this time, or here.
 const REPORT_WITHIN: Duration = Duration::from_secs(600);
+
+/// A plan that cannot be had from a lost server within this time is taken from the store.
+const PLANS_WAIT: Duration = Duration::from_millis(300);
+/// Bound of the plans that all gateways share, bytes.
+const PLANS_BYTES: u64 = 64 << 20;
 
 /// How the settings' queue is reached.
 pub(crate) fn redis(settings: &QueueSettings) -> RedisSettings {
@@ -95,6 +100,15 @@ impl Far {
             return Ok(Registry::alone());
         }
         Ok(Registry::new(Arc::new(RedisLeases::open(&redis(&self.settings), "interviews").await?)))
+    }
+
+    /// Interviews' plans: on the settings' server, if anything is left to workers.
+    pub(crate) async fn plan_cache(&self) -> Result<PlanCache> {
+        if self.queue.is_none() {
+            return Ok(PlanCache::alone());
+        }
+        let settings = RedisSettings { patience: PLANS_WAIT, ..redis(&self.settings) };
+        Ok(PlanCache::new(Arc::new(RedisCache::open(&settings, "plans", PLANS_BYTES).await?)))
     }
 
     fn queue_for(&self, choice: &str) -> Option<Arc<dyn TaskQueue>> {

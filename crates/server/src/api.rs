@@ -96,7 +96,7 @@ pub(crate) async fn interview(State(app): State<App>, Path(id): Path<String>) ->
 pub(crate) async fn find(app: &App, id: &str) -> Result<Interview, Problem> {
     let missing = || Problem::not_found("There is no interview with this link; check that it was copied whole.");
     let id = Uuid::parse_str(id).map_err(|_| missing())?.to_string();
-    app.parts.store.interview(&id).await?.ok_or_else(missing)
+    app.interview(&id).await?.ok_or_else(missing)
 }
 
 pub(crate) async fn file(

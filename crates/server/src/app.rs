@@ -15,7 +15,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use turn::Profile;
 use uuid::Uuid;
 
-use crate::{Plans, Registry, Reports, api, headers, site, socket};
+use crate::{PlanCache, Plans, Registry, Reports, api, headers, site, socket};
 
 /// Bytes of a request's body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -30,7 +30,9 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where interviews' files lie.
     pub data_dir: PathBuf,
-    /// Who makes them.
+    /// Plans of interviews, kept for all gateways.
+    pub plan_cache: PlanCache,
+    /// Who makes the files.
     pub reports: Arc<dyn Reports>,
     /// Which gateway holds which interview.
     pub registry: Registry,
@@ -90,7 +92,12 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn status(&self, id: &str) -> Result<Option<Status>, StoreError> {
-        Ok(self.parts.store.interview(id).await?.map(|interview| interview.status))
+        self.parts.store.status(id).await
+    }
+
+    /// The interview with this id; `None` when there is none.
+    pub(crate) async fn interview(&self, id: &str) -> Result<Option<Interview>, StoreError> {
+        self.parts.plan_cache.interview(&*self.parts.store, id).await
     }
 
     /// Lets go of every interview that is being held, since the server is going down; they can be resumed.

@@ -5,6 +5,7 @@ mod api;
 mod app;
 mod headers;
 mod hold;
+mod plan_cache;
 mod plans;
 mod problem;
 mod queue_settings;
@@ -15,6 +16,7 @@ mod site;
 mod socket;
 
 pub use app::{App, Parts};
+pub use plan_cache::PlanCache;
 pub use plans::Plans;
 pub use queue_settings::QueueSettings;
 pub use registry::Registry;

@@ -30,6 +30,12 @@ pub trait Store: EventLog {
     /// When the store fails.
     async fn interview(&self, id: &str) -> Result<Option<Interview>, StoreError>;
 
+    /// How far an interview is; `None` when there is none with this id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn status(&self, id: &str) -> Result<Option<Status>, StoreError>;
+
     /// The latest interviews, newest first, at most `limit`.
     ///
     /// # Errors

@@ -19,12 +19,15 @@ pub(crate) fn status_text(status: Status) -> &'static str {
 
 pub(crate) fn interview(row: &SqliteRow) -> Result<Interview, StoreError> {
     let id: String = row.try_get("id")?;
-    let corrupt =
-        |what, reason: serde_json::Error| StoreError::Corrupt { id: id.clone(), what, reason: reason.to_string() };
-    let plan = serde_json::from_str(row.try_get("plan")?).map_err(|e| corrupt("plan", e))?;
-    let status: String = row.try_get("status")?;
-    let status = serde_json::from_value(status.into()).map_err(|e| corrupt("status", e))?;
+    let corrupt = |e: serde_json::Error| StoreError::Corrupt { id: id.clone(), what: "plan", reason: e.to_string() };
+    let plan = serde_json::from_str(row.try_get("plan")?).map_err(corrupt)?;
+    let status = status(&id, row.try_get("status")?)?;
     Ok(Interview { id: id.clone(), plan, status, created_unix_ms: row.try_get("created_unix_ms")? })
+}
+
+pub(crate) fn status(id: &str, text: String) -> Result<Status, StoreError> {
+    let corrupt = |e: serde_json::Error| StoreError::Corrupt { id: id.into(), what: "status", reason: e.to_string() };
+    serde_json::from_value(text.into()).map_err(corrupt)
 }
 
 pub(crate) fn record(id: &str, row: &SqliteRow) -> Result<Record, StoreError> {

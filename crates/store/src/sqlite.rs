@@ -116,6 +116,12 @@ impl Store for Sqlite {
         select.bind(id).fetch_optional(&self.pool).await?.as_ref().map(rows::interview).transpose()
     }
 
+    async fn status(&self, id: &str) -> Result<Option<Status>, StoreError> {
+        let select = sqlx::query_scalar("SELECT status FROM interviews WHERE id = ?").bind(id);
+        let status: Option<String> = select.fetch_optional(&self.pool).await?;
+        status.map(|status| rows::status(id, status)).transpose()
+    }
+
     async fn latest(&self, limit: u32) -> Result<Vec<Interview>, StoreError> {
         let select = sqlx::query("SELECT * FROM interviews ORDER BY created_unix_ms DESC LIMIT ?");
         select.bind(limit).fetch_all(&self.pool).await?.iter().map(rows::interview).collect()

@@ -35,6 +35,8 @@ async fn keeps_interviews(store: &dyn Store) {
 async fn keeps_status(store: &dyn Store) {
     store.set_status("a", Status::Live).await.unwrap();
     assert_eq!(store.live().await.unwrap(), ["a"]);
+    assert_eq!(store.status("a").await.unwrap(), Some(Status::Live));
+    assert_eq!(store.status("nobody").await.unwrap(), None);
     assert!(store.interrupt("a").await.unwrap());
     assert_eq!(store.interview("a").await.unwrap().unwrap().status, Status::Interrupted);
     assert!(store.live().await.unwrap().is_empty());

@@ -124,13 +124,24 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
     let store = Sqlite::open(&data_dir.join("interviews.db")).await?;
     let far = Far::open(&settings.queue).await?;
     let engines = tokio::task::block_in_place(|| engines::start(settings, &far))?;
-    let registry = far.registry().await?;
+    let (registry, plan_cache) = (far.registry().await?, far.plan_cache().await?);
     let reports = far.reports(LocalReports { data_dir: data_dir.clone() });
     let voice = engines.voice.clone();
     let (profile, max_sessions) = (settings.profile()?, settings.max_sessions());
     let (store, accommodation) = (Arc::new(store), settings.turn.accommodation);
-    let parts =
-        Parts { plans, engines, store, data_dir, reports, registry, profile, accommodation, max_sessions, metrics };
+    let parts = Parts {
+        plans,
+        engines,
+        store,
+        data_dir,
+        plan_cache,
+        reports,
+        registry,
+        profile,
+        accommodation,
+        max_sessions,
+        metrics,
+    };
     let app = App::new(parts);
     app.interrupt_abandoned().await?;
     Ok(Ready { app, voice })

@@ -6,7 +6,7 @@ use tokio::runtime::Runtime;
 use crate::beginning::{ANSWER, answers, answers_the_first, asked};
 use crate::candidate::{Candidate, has};
 use crate::program::{Server, spoken};
-use crate::workers::{Redis, Worker, until};
+use crate::workers::{Redis, Worker, redis_cli, until};
 
 fn server(redis: &Redis, left_to_workers: &[&str]) -> Server {
     let settings = redis.settings(left_to_workers);
@@ -102,6 +102,8 @@ fn an_interview_is_held_by_one_of_two_servers_and_taken_up_by_the_other() {
         candidate.hears("What did you build?").await;
         let gateway = second.get(&format!("/api/interviews/{id}")).json()["gateway"].clone();
         assert!(gateway.as_str().is_some_and(|name| name.starts_with("gateway-")), "{gateway}");
+        let kept = redis_cli(&redis, &["GET", &format!("interviewer:cache:plans:value:{id}")]);
+        assert!(kept.contains("Which fault was hard to find?"), "its plan is there for the other: {kept}");
         let mut elsewhere = Candidate::muted(&second, &id).await;
         assert_eq!(candidate.error().await, "taken_over");
         candidate.kind("closed").await;
