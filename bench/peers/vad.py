@@ -23,18 +23,19 @@ class Detector:
         options.inter_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self.rate = np.array(16000, dtype=np.int64)
-        self.begin(1)
+        # What is remembered of streams heard side by side, by their number: one stream goes on after many were heard.
+        self.memories = {}
 
     def begin(self, streams):
-        self.state = np.zeros((2, streams, 128), dtype=np.float32)
-        self.context = np.zeros((streams, CONTEXT), dtype=np.float32)
+        state = np.zeros((2, streams, 128), dtype=np.float32)
+        self.memories[streams] = state, np.zeros((streams, CONTEXT), dtype=np.float32)
 
     def hear(self, frames):
         """The probabilities of `frames` [streams, 512]."""
-        sound = np.concatenate([self.context, frames], axis=1)
-        feed = {"input": sound, "state": self.state, "sr": self.rate}
-        probabilities, self.state = self.session.run(None, feed)
-        self.context = frames[:, -CONTEXT:]
+        state, context = self.memories[len(frames)]
+        feed = {"input": np.concatenate([context, frames], axis=1), "state": state, "sr": self.rate}
+        probabilities, state = self.session.run(None, feed)
+        self.memories[len(frames)] = state, frames[:, -CONTEXT:]
         return probabilities[:, 0]
 
 
