@@ -4,4 +4,5 @@
 mod engines;
 mod long_answer;
 mod round_trip;
+mod terms;
 mod voices;
