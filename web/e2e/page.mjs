@@ -6,7 +6,13 @@ export function fakeMicrophone() {
   let destination;
   const ensure = async () => {
     context ??= new AudioContext();
-    destination ??= new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+    if (destination === undefined) {
+      destination = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+      // A microphone hears silence, too; without a source there would be no sound at all.
+      const silence = new ConstantSourceNode(context, { offset: 0 });
+      silence.connect(destination);
+      silence.start();
+    }
     if (context.state !== "running") await context.resume();
     return destination;
   };

@@ -5,7 +5,9 @@
 pub mod bands;
 pub mod decode;
 pub mod echo;
+pub mod jitter;
 pub mod mel;
+pub mod opus;
 pub mod resample;
 pub mod stretches;
 pub mod wav;

@@ -4,8 +4,9 @@ use std::io::{IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
-/// Of a file that cannot be decoded the command's own error says enough.
-const DEFAULT_LOG: &str = "warn,symphonia=off";
+/// Of a file that cannot be decoded the command's own error says enough, and of offers WebRTC warns that they are as they
+/// always are.
+const DEFAULT_LOG: &str = "warn,symphonia=off,str0m=error";
 
 /// Starts logging to standard error; `RUST_LOG` says how much, warnings by default.
 pub(crate) fn start_log() {

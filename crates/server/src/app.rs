@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::get;
+use axum::routing::{get, post};
 use interview::Plan;
 use metrics_exporter_prometheus::PrometheusHandle;
 use session::{Engines, Lobby};
@@ -15,7 +15,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use turn::Profile;
 use uuid::Uuid;
 
-use crate::{PlanCache, Plans, Registry, Reports, api, headers, site, socket};
+use crate::{PlanCache, Plans, Registry, Reports, Rooms, api, headers, rooms, site, socket};
 
 /// Bytes of a request's body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -42,6 +42,8 @@ pub struct Parts {
     pub accommodation: f32,
     /// Interviews held at once.
     pub max_sessions: usize,
+    /// What serves LiveKit's clients, where they are served.
+    pub rooms: Option<Rooms>,
     /// The metrics' recorder, when there is one.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -64,10 +66,17 @@ impl App {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/api/plans", get(api::plans))
-            .route("/api/interviews", axum::routing::post(api::create))
+            .route("/api/interviews", post(api::create))
             .route("/api/interviews/{id}", get(api::interview))
             .route("/api/interviews/{id}/ws", get(socket::upgrade))
             .route("/api/interviews/{id}/files/{name}", get(api::file))
+            .route("/api/interviews/{id}/livekit", post(rooms::invited))
+            .route("/api/token", post(rooms::token))
+            .route("/api/connection-details", get(rooms::connection_details))
+            .route("/rtc", get(rooms::dual))
+            .route("/rtc/v1", get(rooms::single))
+            .route("/rtc/validate", get(rooms::validate))
+            .route("/rtc/v1/validate", get(rooms::validate))
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/metrics", get(api::metrics))
             .fallback(site::serve)
@@ -81,8 +90,13 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn create(&self, plan: Plan) -> Result<Interview, StoreError> {
+        self.create_as(Uuid::new_v4().to_string(), plan).await
+    }
+
+    /// Likewise, under an id that nobody can guess.
+    pub(crate) async fn create_as(&self, id: String, plan: Plan) -> Result<Interview, StoreError> {
         let created_unix_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
-        let interview = Interview { id: Uuid::new_v4().to_string(), plan, status: Status::Created, created_unix_ms };
+        let interview = Interview { id, plan, status: Status::Created, created_unix_ms };
         self.parts.store.create(&interview).await?;
         Ok(interview)
     }

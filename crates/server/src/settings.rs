@@ -9,7 +9,7 @@ use config::{Config, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 use turn::Profile;
 
-use crate::QueueSettings;
+use crate::{LiveKitSettings, QueueSettings};
 
 /// The commented defaults; the documentation of every setting.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -28,6 +28,8 @@ pub struct Settings {
     pub turn: TurnSettings,
     /// Work that may be done elsewhere.
     pub queue: QueueSettings,
+    /// LiveKit's clients.
+    pub livekit: LiveKitSettings,
 }
 
 /// The server.
@@ -124,6 +126,7 @@ impl Settings {
         self.listen()?;
         self.profile()?;
         self.queue.check()?;
+        self.livekit.check()?;
         if !(1.0..=interview::MOST_ACCOMMODATION).contains(&self.turn.accommodation) {
             let most = interview::MOST_ACCOMMODATION;
             bail!("turn.accommodation is {}; it must be 1 to {most}", self.turn.accommodation);
@@ -254,6 +257,10 @@ mod tests {
             ("[voice]\nfirst_sound_ms = 5", "voice.first_sound_ms"),
             ("[queue]\nvoice = \"there\"", "queue.voice"),
             ("[queue]\nlease_s = 0", "queue.lease_s"),
+            ("[livekit]\nkey = \"k\"", "livekit.secret"),
+            ("[livekit]\nkey = \"k\"\nsecret = \"short\"", "32 at least"),
+            ("[livekit]\nurl = \"http://here\"", "livekit.url"),
+            ("[livekit]\nice_servers = [{ urls = [\"here\"] }]", "livekit.ice_servers"),
             ("[server", "settings.toml"),
         ] {
             let error = load(Some(file), &[]).unwrap_err();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use interview::{Plan, lines};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use server::{App, LocalReports, Parts, Plans, Settings};
+use server::{App, LocalReports, Parts, Plans, Rooms, Settings};
 use speech::{Lexicon, SpeechRequest, Voice};
 use store::Sqlite;
 use tokio::net::TcpListener;
@@ -129,6 +129,7 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
     let voice = engines.voice.clone();
     let (profile, max_sessions) = (settings.profile()?, settings.max_sessions());
     let (store, accommodation) = (Arc::new(store), settings.turn.accommodation);
+    let rooms = Rooms::open(&settings.livekit, settings.listen()?.ip()).await?;
     let parts = Parts {
         plans,
         engines,
@@ -140,6 +141,7 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
         profile,
         accommodation,
         max_sessions,
+        rooms,
         metrics,
     };
     let app = App::new(parts);

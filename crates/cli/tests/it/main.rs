@@ -6,6 +6,7 @@ mod bad_input;
 mod beginning;
 mod candidate;
 mod far;
+mod livekit;
 mod measured;
 mod privacy;
 mod program;

@@ -1,0 +1,106 @@
+//! What the session tells, as a client of LiveKit's understands it.
+
+use std::time::Instant;
+
+use interview::{EndReason, Phase};
+use serde_json::json;
+use session::{Activity, Speaker, SpeechMark, ToClient};
+
+use super::{Call, Goodbye};
+use crate::proto::{Data, ParticipantUpdate, Response, SpeakerInfo, SpeakersChanged, UserPacket};
+use crate::transcript::Caption;
+
+/// Troubles that are told to programs and people, as JSON `{code, message}`.
+const ERRORS: &str = "interviewer.error";
+
+impl Call {
+    pub(super) fn tell(&mut self, message: ToClient, now: Instant) {
+        match message {
+            ToClient::Audio(frame) => self.voice.say(frame),
+            ToClient::Speech { mark: SpeechMark::Stop, .. } => self.voice.hush(),
+            ToClient::Speech { .. } | ToClient::Ready { .. } => {}
+            ToClient::State { phase, activity } => self.show_phase(phase, activity),
+            ToClient::Caption { speaker, segment, text, is_final } => {
+                let of = match speaker {
+                    Speaker::Interviewer => self.of_agent(),
+                    Speaker::Candidate => self.of_candidate(),
+                };
+                let unix_ms = self.unix_ms(now);
+                let packets = self.transcript.show(Caption { speaker, segment, text, is_final }, &of, unix_ms);
+                self.send_all(packets);
+            }
+            ToClient::Progress { question, probe, .. } => {
+                self.agent.set("interviewer.probe", if probe { "true" } else { "false" });
+                self.show("interviewer.question", &question.to_string());
+            }
+            ToClient::Hearing(voice) => {
+                let (sid, level) = (self.candidate.sid.clone(), self.ear.level());
+                self.show_speaker(sid, voice, level);
+            }
+            ToClient::Error { code, message } => self.tell_error(code, &message, now),
+            ToClient::Ended(reason) => {
+                self.show("interviewer.ended", ended(reason));
+                self.life.interview_ended();
+            }
+        }
+    }
+
+    fn show_phase(&mut self, phase: Phase, activity: Activity) {
+        self.agent.set("interviewer.phase", phase_name(phase));
+        self.show_state(match activity {
+            Activity::Speaking => "speaking",
+            Activity::Listening => "listening",
+            Activity::Thinking => "thinking",
+        });
+        let sid = self.agent.sid.clone();
+        let level = self.voice.level();
+        self.show_speaker(sid, activity == Activity::Speaking, level);
+    }
+
+    /// The agent's state, as front ends show it.
+    pub(super) fn show_state(&mut self, state: &str) {
+        self.show("lk.agent.state", state);
+    }
+
+    fn show(&mut self, attribute: &str, value: &str) {
+        if self.agent.set(attribute, value) {
+            self.signal(Response::Update(ParticipantUpdate { participants: vec![self.agent.info()] }));
+        }
+    }
+
+    fn show_speaker(&mut self, sid: String, active: bool, level: f32) {
+        let level = if active { level } else { 0.0 };
+        self.signal(Response::SpeakersChanged(SpeakersChanged { speakers: vec![SpeakerInfo { sid, level, active }] }));
+    }
+
+    fn tell_error(&mut self, code: &'static str, message: &str, now: Instant) {
+        match code {
+            "taken_over" => self.life.plan_goodbye(Goodbye::TakenOver, now),
+            "restarting" => self.life.plan_goodbye(Goodbye::Restarting, now),
+            "interview_ended" => self.life.plan_goodbye(Goodbye::Ended, now),
+            _ => {
+                let payload = json!({"code": code, "message": message}).to_string().into_bytes();
+                let (topic, participant_identity) = (Some(ERRORS.to_owned()), self.agent.identity());
+                self.send_data(Data::User(UserPacket { payload, topic, participant_identity }));
+            }
+        }
+    }
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Consent => "consent",
+        Phase::Questions => "questions",
+        Phase::CandidateQuestions => "candidate_questions",
+        Phase::Closing => "closing",
+        Phase::Ended => "ended",
+    }
+}
+
+fn ended(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Completed => "completed",
+        EndReason::Declined => "declined",
+        EndReason::Left => "left",
+    }
+}

@@ -1,0 +1,292 @@
+//! The other side of a call.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use audio::opus::Encoder;
+use prost::Message as _;
+use session::{FromClient, ToClient};
+use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::channel::ChannelConfig;
+use str0m::format::Codec;
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::RtpWrite;
+use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc, RtcConfig};
+
+use crate::call::{Call, House, Output, Start};
+use crate::join::{Join, Query, Style};
+use crate::proto::{
+    DataPacket, DisconnectReason, Request, Response, SessionDescription, SignalRequest, SignalResponse,
+};
+use crate::token::{Claims, Grants, Key};
+
+pub(super) const ADDRESS: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)), 5000);
+const SECOND_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)), 5001);
+const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 7882);
+
+/// How long a datagram takes that is sent at this time of the call; `None` when it is lost.
+type Link = Box<dyn FnMut(Duration) -> Option<Duration>>;
+
+pub(super) fn perfect(_: Duration) -> Option<Duration> {
+    Some(Duration::from_millis(10))
+}
+
+/// A connection of the client's.
+struct Side {
+    rtc: Rtc,
+    address: SocketAddr,
+    wake: Instant,
+}
+
+struct InFlight {
+    at: Instant,
+    from: SocketAddr,
+    to: SocketAddr,
+    bytes: Vec<u8>,
+}
+
+/// A call and its client, and what they said to each other.
+pub(super) struct Room {
+    pub(super) call: Call,
+    pub(super) now: Instant,
+    start: Instant,
+    style: Style,
+    publisher: Side,
+    subscriber: Option<Side>,
+    microphone: Mid,
+    encoder: Encoder,
+    spoken: u64,
+    link: Link,
+    flying: Vec<InFlight>,
+    /// The client's offer.
+    pub(super) offer: String,
+    /// The client's first datagrams.
+    pub(super) recorded: Vec<Vec<u8>>,
+    pub(super) said: Vec<Response>,
+    pub(super) session: Vec<FromClient>,
+    pub(super) data: Vec<DataPacket>,
+    /// Packets of the agent's voice that came.
+    pub(super) packets: usize,
+    pub(super) begun: bool,
+    pub(super) pauses: usize,
+    pub(super) over: bool,
+}
+
+fn side(address: SocketAddr, now: Instant) -> Side {
+    let config = RtcConfig::new().set_rtp_mode(true).clear_codecs().enable_opus(true, false);
+    let mut rtc = config.build(now);
+    rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+    Side { rtc, address, wake: now }
+}
+
+impl Room {
+    pub(super) fn new(style: Style, link: impl FnMut(Duration) -> Option<Duration> + 'static) -> Self {
+        let now = Instant::now();
+        let video = Grants { room: "r".into(), room_join: true, ..Grants::default() };
+        let claims = Claims { sub: "ada".into(), video, ..Claims::default() };
+        let house = House { addresses: vec![SERVER], ice_servers: Vec::new(), key: Key::new("k", "s") };
+        let join = Join::read(&Query::default(), style).unwrap();
+        let call = Call::new(house, claims, join, Start { now, unix_ms: 0 }).unwrap();
+        let mut publisher = side(ADDRESS, now);
+        let mut changes = publisher.rtc.sdp_api();
+        if style == Style::Single {
+            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        }
+        let microphone = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let channel = ChannelConfig { label: "_reliable".into(), ..Default::default() };
+        changes.add_channel_with_config(channel);
+        let (offer, pending) = changes.apply().unwrap();
+        let subscriber = (style == Style::Dual).then(|| side(SECOND_ADDRESS, now));
+        let mut room = Self {
+            call,
+            now,
+            start: now,
+            style,
+            publisher,
+            subscriber,
+            microphone,
+            encoder: Encoder::new().unwrap(),
+            spoken: 0,
+            link: Box::new(link),
+            flying: Vec::new(),
+            offer: offer.to_sdp_string(),
+            recorded: Vec::new(),
+            said: Vec::new(),
+            session: Vec::new(),
+            data: Vec::new(),
+            packets: 0,
+            begun: false,
+            pauses: 0,
+            over: false,
+        };
+        room.collect();
+        let sdp = room.offer.clone();
+        room.say(Request::Offer(SessionDescription {
+            kind: "offer".into(),
+            sdp,
+            id: 1,
+            mid_to_track_id: HashMap::new(),
+        }));
+        let answer =
+            room.said.iter().find_map(|r| if let Response::Answer(a) = r { Some(a.sdp.clone()) } else { None });
+        let answer = SdpAnswer::from_sdp_string(&answer.unwrap()).unwrap();
+        room.publisher.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+        room
+    }
+
+    /// Sends a request on the signalling socket.
+    pub(super) fn say(&mut self, request: Request) {
+        let frame = SignalRequest { message: Some(request) }.encode_to_vec();
+        self.call.on_frame(&frame, self.now).unwrap();
+        self.collect();
+    }
+
+    /// The session speaks.
+    pub(super) fn tell(&mut self, message: ToClient) {
+        self.call.on_session(message, self.now).unwrap();
+        self.collect();
+    }
+
+    pub(super) fn lose_socket(&mut self) {
+        self.call.on_socket_lost(self.now);
+    }
+
+    pub(super) fn come_back(&mut self) {
+        let query = Query { reconnect: "1".into(), sid: self.call.participant().into(), ..Query::default() };
+        self.call.on_resumed(Join::read(&query, self.style).unwrap(), self.now).unwrap();
+        self.collect();
+    }
+
+    /// Why the call said goodbye.
+    pub(super) fn left(&self) -> Option<DisconnectReason> {
+        let leave =
+            self.said.iter().find_map(|r| if let Response::Leave(leave) = r { Some(leave.reason) } else { None });
+        leave.and_then(|reason| DisconnectReason::try_from(reason).ok())
+    }
+
+    /// Sends 20 ms of a voice.
+    pub(super) fn speak(&mut self) {
+        let at = self.spoken as usize * 320;
+        let tone = |i: usize| (8000.0 * ((at + i) as f32 * 0.05).sin()) as i16;
+        let frame: Vec<i16> = (0..320).map(tone).collect();
+        let payload = self.encoder.encode(&frame).unwrap();
+        let (sequence, ticks) = (1000 + self.spoken, self.spoken as u32 * 960);
+        self.spoken += 1;
+        let rtc = &mut self.publisher.rtc;
+        rtc.handle_input(Input::Timeout(self.now)).unwrap();
+        let pt = rtc.codec_config().find(|params| params.spec().codec == Codec::Opus).unwrap().pt();
+        let mut api = rtc.direct_api();
+        let stream = api.stream_tx_by_mid(self.microphone, None).unwrap();
+        stream.write_rtp(RtpWrite::new(pt, sequence.into(), ticks, self.now, payload));
+        self.drain_client();
+    }
+
+    /// Lets time pass.
+    pub(super) fn run(&mut self, time: Duration) {
+        let until = self.now + time;
+        self.drain_client();
+        while !self.over {
+            let flying = self.flying.iter().map(|packet| packet.at).min();
+            let subscriber = self.subscriber.as_ref().map(|side| side.wake);
+            let due = [Some(self.call.due()), Some(self.publisher.wake), subscriber, flying];
+            let next = due.into_iter().flatten().min().unwrap_or(until).max(self.now);
+            if next > until {
+                break;
+            }
+            self.now = next;
+            self.step();
+        }
+        self.now = self.now.max(until);
+    }
+
+    fn step(&mut self) {
+        let (arrived, flying) = std::mem::take(&mut self.flying).into_iter().partition(|p: &InFlight| p.at <= self.now);
+        self.flying = flying;
+        for packet in arrived {
+            self.deliver(packet);
+        }
+        self.call.let_time_pass(self.now).unwrap();
+        self.collect();
+        for side in self.subscriber.iter_mut().chain([&mut self.publisher]) {
+            side.rtc.handle_input(Input::Timeout(self.now)).unwrap();
+        }
+        self.drain_client();
+    }
+
+    fn deliver(&mut self, packet: InFlight) {
+        if packet.to == SERVER {
+            if self.recorded.len() < 200 {
+                self.recorded.push(packet.bytes.clone());
+            }
+            self.call.on_datagram(packet.from, &packet.bytes, self.now).unwrap();
+            return self.collect();
+        }
+        let sides = self.subscriber.iter_mut().chain([&mut self.publisher]);
+        for side in sides.filter(|side| side.address == packet.to) {
+            let contents = packet.bytes.as_slice().try_into().unwrap();
+            let received = Receive { proto: Protocol::Udp, source: SERVER, destination: packet.to, contents };
+            side.rtc.handle_input(Input::Receive(self.now, received)).unwrap();
+        }
+        self.drain_client();
+    }
+
+    fn fly(&mut self, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
+        if let Some(takes) = (self.link)(self.now - self.start) {
+            self.flying.push(InFlight { at: self.now + takes, from, to, bytes });
+        }
+    }
+
+    fn drain_client(&mut self) {
+        let mut out = Vec::new();
+        for side in self.subscriber.iter_mut().chain([&mut self.publisher]) {
+            loop {
+                match side.rtc.poll_output().unwrap() {
+                    RtcOutput::Timeout(until) => {
+                        side.wake = until;
+                        break;
+                    }
+                    RtcOutput::Transmit(packet) => out.push((side.address, packet.contents.to_vec())),
+                    RtcOutput::Event(Event::RtpPacket(_)) => self.packets += 1,
+                    RtcOutput::Event(Event::ChannelData(data)) => {
+                        self.data.push(DataPacket::decode(&*data.data).unwrap());
+                    }
+                    RtcOutput::Event(_) => {}
+                }
+            }
+        }
+        for (from, bytes) in out {
+            self.fly(from, SERVER, bytes);
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(output) = self.call.poll() {
+            match output {
+                Output::Signal(frame) => self.hear(SignalResponse::decode(&*frame).unwrap().message.unwrap()),
+                Output::Datagram { to, bytes } => self.fly(SERVER, to, bytes),
+                Output::Session(message) => self.session.push(message),
+                Output::Begin => self.begun = true,
+                Output::Pause => self.pauses += 1,
+                Output::Over => self.over = true,
+                Output::Name(_) => {}
+            }
+        }
+    }
+
+    /// Offers of the call's are answered.
+    fn hear(&mut self, response: Response) {
+        let offer = if let Response::Offer(offer) = &response { Some(offer.sdp.clone()) } else { None };
+        self.said.push(response);
+        if let (Some(offer), Some(subscriber)) = (offer, &mut self.subscriber) {
+            let offer = SdpOffer::from_sdp_string(&offer).unwrap();
+            let sdp = subscriber.rtc.sdp_api().accept_offer(offer).unwrap().to_sdp_string();
+            let kind = "answer".into();
+            let answer = SessionDescription { kind, sdp, id: 1, mid_to_track_id: HashMap::new() };
+            let frame = SignalRequest { message: Some(Request::Answer(answer)) }.encode_to_vec();
+            self.call.on_frame(&frame, self.now).unwrap();
+        }
+    }
+}

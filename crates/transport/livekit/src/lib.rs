@@ -1,0 +1,26 @@
+//! The LiveKit transport: LiveKit's clients, unchanged, speak with the interviewer as with an agent in a room, and there is
+//! no media server in between. `docs/livekit.md` says what is spoken; nothing of interviewing is decided here.
+//!
+//! A [`Call`](call) is one client as a state machine without sockets and clocks; [`serve`] gives it both; the [`Gateway`] is
+//! the UDP port that all calls share. Only `proto.rs` knows LiveKit's messages, only `peer.rs` knows WebRTC.
+
+mod call;
+mod ear;
+mod gateway;
+mod guard;
+mod inbox;
+mod join;
+mod peer;
+mod people;
+mod proto;
+mod sdp;
+mod serve;
+mod token;
+mod transcript;
+mod voice;
+
+pub use call::{Helper, House};
+pub use gateway::Gateway;
+pub use join::{BadJoin, Join, Query, Style};
+pub use serve::{MAX_FRAME_BYTES, serve};
+pub use token::{AgentDispatch, Claims, Grants, Key, MAX_TOKEN_BYTES, Refused, RoomConfig};

@@ -1,0 +1,212 @@
+//! One WebRTC connection: `str0m`, in the terms of the call. Time and datagrams are passed in.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::channel::ChannelId;
+use str0m::format::Codec;
+use str0m::media::{Direction, MediaKind, Mid, Pt};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{RtpPacket, RtpWrite};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig, RtcError};
+
+use crate::sdp;
+use crate::voice::Packet;
+
+/// Candidates of the client's that are looked at; it is reached where its packets come from in any case.
+const MAX_CANDIDATES: usize = 64;
+
+/// Whose track our voice is: names of the participant and of the track.
+#[derive(Clone, Debug)]
+pub(crate) struct Label {
+    pub(crate) participant: String,
+    pub(crate) track: String,
+}
+
+impl Label {
+    fn stream(&self) -> String {
+        format!("{}|{}", self.participant, self.track)
+    }
+}
+
+/// What the connection brings.
+pub(crate) enum Heard {
+    /// To be sent to this address.
+    Datagram { to: SocketAddr, bytes: Vec<u8> },
+    /// A packet of sound.
+    Sound { ssrc: u32, sequence: u64, payload: Arc<[u8]> },
+    /// A message on a data channel of the client's.
+    Data(Vec<u8>),
+    /// Nothing more before this time.
+    Until(Instant),
+}
+
+pub(crate) struct Peer {
+    rtc: Rtc,
+    address: SocketAddr,
+    label: Label,
+    voice: Option<Mid>,
+    channels: HashMap<String, ChannelId>,
+    candidates: usize,
+    pending: Option<SdpPendingOffer>,
+}
+
+impl Peer {
+    /// A connection for a client that finds us at the first of `addresses` or at any other of them.
+    pub(crate) fn new(addresses: &[SocketAddr], label: Label, now: Instant) -> Result<Self, RtcError> {
+        // VP8 is only there so that sections for video are answered in a form that clients can read; nothing is sent there
+        let config = RtcConfig::new().set_ice_lite(true).set_rtp_mode(true).clear_codecs();
+        let mut rtc = config.enable_opus(true, false).enable_vp8(true).build(now);
+        for address in addresses {
+            rtc.add_local_candidate(Candidate::host(*address, "udp")?);
+        }
+        let address = addresses.first().copied().unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9)));
+        let (channels, voice, pending) = (HashMap::new(), None, None);
+        Ok(Self { rtc, address, label, voice, channels, candidates: 0, pending })
+    }
+
+    /// The answer to a client's offer.
+    pub(crate) fn answer(&mut self, offer: &str) -> Result<String, RtcError> {
+        let offer = SdpOffer::from_sdp_string(offer)?;
+        let answer = self.rtc.sdp_api().accept_offer(offer)?.to_sdp_string();
+        if self.voice.is_none() {
+            self.voice = sdp::section_for_voice(&answer).map(Mid::from);
+        }
+        Ok(match self.voice {
+            Some(mid) => sdp::name_voice(&answer, &mid.to_string(), &self.label.stream(), &self.label.track),
+            None => answer,
+        })
+    }
+
+    /// An offer of our voice, to a client that takes it on a connection of its own; the same connection again where there
+    /// is one, with fresh credentials for a client that lost it.
+    pub(crate) fn offer_voice(&mut self) -> Option<String> {
+        let mut changes = self.rtc.sdp_api();
+        match self.voice {
+            None => {
+                let (stream, track) = (self.label.stream(), self.label.track.clone());
+                let sends = Direction::SendOnly;
+                self.voice = Some(changes.add_media(MediaKind::Audio, sends, Some(stream), Some(track), None));
+            }
+            Some(_) => drop(changes.ice_restart(true)),
+        }
+        let (offer, pending) = changes.apply()?;
+        self.pending = Some(pending);
+        Some(offer.to_sdp_string())
+    }
+
+    /// The client's answer to our offer.
+    pub(crate) fn take_answer(&mut self, answer: &str) -> Result<(), RtcError> {
+        let Some(pending) = self.pending.take() else { return Ok(()) };
+        let answer = SdpAnswer::from_sdp_string(answer)?;
+        self.rtc.sdp_api().accept_answer(pending, answer)
+    }
+
+    /// A way to the client, by name. One that cannot be read is passed over: it is found by its packets as well.
+    pub(crate) fn take_candidate(&mut self, candidate: &str) {
+        self.candidates += 1;
+        if self.candidates <= MAX_CANDIDATES
+            && let Ok(candidate) = Candidate::from_sdp_string(candidate)
+        {
+            self.rtc.add_remote_candidate(candidate);
+        }
+    }
+
+    /// By this name the client's first packets ask for us.
+    pub(crate) fn ufrag(&mut self) -> String {
+        self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+
+    /// The section of our voice, for clients that look it up.
+    pub(crate) fn voice_mid(&self) -> Option<String> {
+        self.voice.map(|mid| mid.to_string())
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.rtc.is_connected()
+    }
+
+    pub(crate) fn let_time_pass(&mut self, now: Instant) -> Result<(), RtcError> {
+        self.rtc.handle_input(Input::Timeout(now))
+    }
+
+    /// A datagram from the client. One that is none of WebRTC's is passed over.
+    pub(crate) fn receive(&mut self, source: SocketAddr, bytes: &[u8], now: Instant) -> Result<(), RtcError> {
+        let Ok(contents) = bytes.try_into() else { return Ok(()) };
+        let received = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
+        let input = Input::Receive(now, received);
+        if self.rtc.accepts(&input) { self.rtc.handle_input(input) } else { Ok(()) }
+    }
+
+    /// Whether a datagram from `source` is meant for this connection and no other.
+    pub(crate) fn accepts(&self, source: SocketAddr, bytes: &[u8], now: Instant) -> bool {
+        let Ok(contents) = bytes.try_into() else { return false };
+        let received = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
+        self.rtc.accepts(&Input::Receive(now, received))
+    }
+
+    /// Sends a packet of our voice. Before a section for it is agreed on, nobody hears it.
+    pub(crate) fn speak(&mut self, packet: Packet, now: Instant) {
+        let (Some(mid), Some(pt)) = (self.voice, self.opus()) else { return };
+        let mut api = self.rtc.direct_api();
+        if let Some(stream) = api.stream_tx_by_mid(mid, None) {
+            stream.write_rtp(RtpWrite::new(pt, packet.sequence.into(), packet.ticks, now, packet.payload));
+        }
+    }
+
+    pub(crate) fn has_channel(&self, name: &str) -> bool {
+        self.channels.contains_key(name)
+    }
+
+    fn opus(&self) -> Option<Pt> {
+        Some(self.rtc.codec_config().find(|params| params.spec().codec == Codec::Opus)?.pt())
+    }
+
+    /// Sends `message` on the client's data channel `name`; whether it was taken.
+    pub(crate) fn send(&mut self, name: &str, message: &[u8]) -> bool {
+        let Some(mut channel) = self.channels.get(name).and_then(|id| self.rtc.channel(*id)) else { return false };
+        channel.write(true, message).unwrap_or(false)
+    }
+
+    /// What comes next.
+    pub(crate) fn poll(&mut self) -> Result<Heard, RtcError> {
+        loop {
+            match self.rtc.poll_output()? {
+                Output::Timeout(until) => return Ok(Heard::Until(until)),
+                Output::Transmit(out) => {
+                    return Ok(Heard::Datagram { to: out.destination, bytes: out.contents.to_vec() });
+                }
+                Output::Event(event) => {
+                    if let Some(heard) = self.on_event(event) {
+                        return Ok(heard);
+                    }
+                }
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: Event) -> Option<Heard> {
+        match event {
+            Event::RtpPacket(packet) => self.sound(packet),
+            Event::ChannelOpen(id, name) => {
+                self.channels.insert(name, id);
+                None
+            }
+            Event::ChannelClose(id) => {
+                self.channels.retain(|_, known| *known != id);
+                None
+            }
+            Event::ChannelData(data) => Some(Heard::Data(data.data)),
+            _ => None,
+        }
+    }
+
+    fn sound(&mut self, packet: RtpPacket) -> Option<Heard> {
+        let is_opus = Some(packet.header.payload_type) == self.opus();
+        let (ssrc, sequence) = (*packet.header.ssrc, *packet.seq_no);
+        (is_opus && !packet.payload.is_empty()).then_some(Heard::Sound { ssrc, sequence, payload: packet.payload })
+    }
+}
