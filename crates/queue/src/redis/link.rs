@@ -8,10 +8,10 @@ use std::time::Duration;
 use metrics::{counter, gauge};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, ErrorKind, RedisError, ServerErrorKind};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::hub::{Hub, Told};
+use super::hub::Hub;
 use super::target::{Target, shown};
 use crate::{Backoff, QueueError};
 
@@ -43,14 +43,6 @@ struct Live {
     connection: Option<MultiplexedConnection>,
     /// Counts connections, so that a broken one is dropped once.
     number: u64,
-}
-
-/// Somebody who listens to a channel, until dropped.
-pub(crate) struct Listener {
-    link: Link,
-    channel: String,
-    number: u64,
-    told: mpsc::UnboundedReceiver<Told>,
 }
 
 impl Link {
@@ -112,15 +104,6 @@ impl Link {
         }
     }
 
-    /// Listens to a channel; what is published from now on is told.
-    pub(crate) async fn listen(&self, channel: &str) -> Result<Listener, QueueError> {
-        let (_, number, told) = self.0.hub.add(channel);
-        // made before the server is asked, so that it is taken back even if we are not waited for
-        let listener = Listener { link: self.clone(), channel: channel.to_owned(), number, told };
-        self.run(|mut connection| async move { connection.subscribe(channel).await }).await?;
-        Ok(listener)
-    }
-
     /// The database's number.
     pub(crate) fn database(&self) -> i64 {
         self.0.target.database()
@@ -134,6 +117,11 @@ impl Link {
     /// The bell that rings when a watched key has changed.
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
+    }
+
+    /// The connection, if there is one now.
+    pub(super) async fn at_hand(&self) -> Option<MultiplexedConnection> {
+        self.0.live.lock().await.connection.clone()
     }
 
     /// The connection's number: it changes whenever the connection was made anew.
@@ -199,29 +187,6 @@ impl Link {
     fn error(&self, error: &RedisError) -> QueueError {
         let text = format!("{}: {error}", self.0.shown);
         if is_lost(error) { QueueError::Lost(text) } else { QueueError::Refused(text) }
-    }
-}
-
-impl Listener {
-    /// What is told next; `None` when nothing was within `time`.
-    pub(crate) async fn next(&mut self, time: Duration) -> Option<Told> {
-        tokio::time::timeout(time, self.told.recv()).await.ok().flatten()
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let last = self.link.0.hub.remove(&self.channel, self.number);
-        let (Ok(runtime), true) = (tokio::runtime::Handle::try_current(), last) else { return };
-        let (link, channel) = (self.link.clone(), std::mem::take(&mut self.channel));
-        runtime.spawn(async move {
-            let live = link.0.live.lock().await;
-            // somebody may have begun to listen meanwhile; a subscription too many does no harm
-            if let (Some(mut connection), false) = (live.connection.clone(), link.0.hub.has(&channel)) {
-                drop(live);
-                let _ = connection.unsubscribe(channel).await;
-            }
-        });
     }
 }
 

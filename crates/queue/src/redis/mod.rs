@@ -14,6 +14,7 @@ mod hub;
 mod lease;
 mod letters;
 mod link;
+mod listener;
 mod local_server;
 mod queue;
 mod scripts;

@@ -60,8 +60,14 @@ async fn kept(cache: &dyn Cache, key: &str) -> Option<Vec<u8>> {
         if let Some(bytes) = cache.get(key).await.ok()? {
             return Some(bytes);
         }
-        if cache.begin(key, MADE_WITHIN).await.unwrap_or(true) || Instant::now() >= until {
-            return None;
+        let ours = cache.begin(key, MADE_WITHIN).await.unwrap_or(true);
+        if ours || Instant::now() >= until {
+            // somebody may have made it between our look and our turn
+            let made = cache.get(key).await.ok().flatten();
+            if ours && made.is_some() {
+                let _ = cache.end(key).await;
+            }
+            return made;
         }
         cache.wait(key, LOOK_AGAIN).await;
     }

@@ -5,6 +5,7 @@ mod doing;
 mod handler;
 mod roster;
 mod run;
+mod told;
 mod watch;
 
 pub use handler::{Context, Handler, Retries};

@@ -37,7 +37,8 @@ fn failure() -> Failure {
 
 async fn what_is_submitted_is_done(queue: &dyn TaskQueue) {
     let (consumer, _) = join(queue, "q1").await;
-    let task = Task { kwargs: json!({"a": ["é", null]}).as_object().unwrap().clone(), ..nothing("q1") };
+    let trace = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
+    let task = Task { kwargs: json!({"a": ["é", null]}).as_object().unwrap().clone(), trace, ..nothing("q1") };
     let id = queue.submit(task.clone()).await.unwrap();
     assert_eq!(id, task.id);
     assert_eq!(queue.backlog("q1").await.unwrap().length, 1);

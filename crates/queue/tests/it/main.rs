@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bounds;
 mod cache;
 mod celery;
 mod conformance;
 mod crash;
 mod fuzz;
 mod remote;
+mod remote_voice;
 mod schemas;
 mod secure;
 mod server;
