@@ -11,7 +11,7 @@ use super::ask::{cancelled, failed, lost};
 use crate::tasks::{
     SAMPLE_RATE_HZ, Sound, SoundEncoding, TRANSCRIBE, TranscribeRequest, TranscribeResult, kwargs, sound_bytes,
 };
-use crate::{Outcome, QueueError, Task, TaskQueue};
+use crate::{Outcome, QueueError, Task, TaskQueue, now_unix_ms};
 
 /// The engine's name in errors.
 const ENGINE: &str = "remote recogniser";
@@ -65,6 +65,7 @@ impl RemoteRecognizer {
     }
 
     async fn asked(&self, request: &RecognitionRequest) -> Result<Recognition, EngineError> {
+        let until_unix_ms = now_unix_ms() + self.settings.deadline.as_millis() as u64;
         let audio = self.beside(&request.samples).await?;
         let key = audio.key.clone();
         let arguments = TranscribeRequest {
@@ -74,7 +75,7 @@ impl RemoteRecognizer {
             word_times: request.word_times,
         };
         let answer = tokio::select! {
-            answer = self.answered(&arguments, request) => answer,
+            answer = self.answered(&arguments, request, until_unix_ms) => answer,
             () = tokio::time::sleep(self.settings.deadline) => {
                 Err(EngineError::new(ENGINE, EngineErrorKind::Gone, "no worker answered in time"))
             }
@@ -95,8 +96,9 @@ impl RemoteRecognizer {
         &self,
         arguments: &TranscribeRequest,
         request: &RecognitionRequest,
+        until_unix_ms: u64,
     ) -> Result<Recognition, EngineError> {
-        let first = self.by_a_worker(arguments, request);
+        let first = self.by_a_worker(arguments, request, until_unix_ms);
         tokio::pin!(first);
         let seconds = request.samples.len() as f64 / f64::from(SAMPLE_RATE_HZ);
         let slow_after = self.settings.slow_after + self.settings.slow_per_s.mul_f64(seconds);
@@ -107,7 +109,7 @@ impl RemoteRecognizer {
         counter!("interviewer_remote_slow_total", "engine" => "recogniser").increment(1);
         tokio::select! {
             answer = &mut first => answer,
-            Some(answer) = self.otherwise(arguments, request) => answer,
+            Some(answer) = self.otherwise(arguments, request, until_unix_ms) => answer,
         }
     }
 
@@ -115,21 +117,25 @@ impl RemoteRecognizer {
         &self,
         arguments: &TranscribeRequest,
         request: &RecognitionRequest,
+        until_unix_ms: u64,
     ) -> Option<Result<Recognition, EngineError>> {
         if let Some(local) = &self.local {
             return Some(local.recognize(request.clone()).await);
         }
         let short = self.queue.backlog(&self.settings.queue).await.is_ok_and(|backlog| backlog.length <= SHORT_QUEUE);
-        if short { Some(self.by_a_worker(arguments, request).await) } else { None }
+        if short { Some(self.by_a_worker(arguments, request, until_unix_ms).await) } else { None }
     }
 
+    /// What no worker has begun at `until_unix_ms` is not begun: whoever asked has given up by then, also on a second
+    /// worker that was asked later.
     async fn by_a_worker(
         &self,
         arguments: &TranscribeRequest,
         request: &RecognitionRequest,
+        until_unix_ms: u64,
     ) -> Result<Recognition, EngineError> {
-        let mut task =
-            Task::new(TRANSCRIBE, &self.settings.queue, kwargs(arguments)).expiring_in(self.settings.deadline);
+        let mut task = Task::new(TRANSCRIBE, &self.settings.queue, kwargs(arguments));
+        task.expires_unix_ms = Some(until_unix_ms);
         task.hard_limit_ms = Some(self.settings.deadline.as_millis() as u64);
         task.priority = if request.word_times { 0 } else { CAPTION_PRIORITY };
         let id = self.queue.submit(task).await.map_err(|e| lost(ENGINE, &e))?;
