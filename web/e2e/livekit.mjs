@@ -5,63 +5,22 @@
 //
 // INTERVIEWER   the binary (default: ${CARGO_TARGET_DIR:-target}/release/interviewer)
 // CHROMIUM      the browser (default: /usr/bin/chromium)
-import { execFile, spawn } from "node:child_process";
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { chromium } from "playwright-core";
 import { fakeMicrophone } from "./page.mjs";
+import { inRoom, interviewer, log } from "./rooms.mjs";
 
-const run = promisify(execFile);
-const repository = fileURLToPath(new URL("../../", import.meta.url));
-const binary = resolve(
-  repository,
-  process.env.INTERVIEWER ?? join(process.env.CARGO_TARGET_DIR ?? "target", "release/interviewer"),
-);
 const CLIENTS = {
   "2.23": "livekit-client",
   "2.17": "livekit-client-2.17",
   "2.13": "livekit-client-2.13",
 };
-const WORDS = {
-  consent: "Yes, I agree.",
-  1: "I built a small service that sends letters to customers, and it has been running for two years.",
-  2: "The hardest fault was a clock that ran backwards on one of our machines, and the log showed it.",
-  questions: "No, thank you, I have no questions.",
-};
-const PLAN = `
-id: quick
-title: Quick
-role: tester
-opening: Let us begin.
-closing: Goodbye.
-questions:
-  - {id: first, competency: C, text: What did you build?, rephrase: What was it?}
-  - {id: second, competency: C, text: Which fault was hard to find?, rephrase: Which one?}
-`;
 /** An interview of two questions takes a minute; a machine that is busy, longer. */
 const WHOLE_MS = 180_000;
 /** Of the words that the client received, recognised again, so many may be wrong. */
 const MOST_WER = 0.1;
-
-async function startServer(folder) {
-  await run("mkdir", ["-p", join(folder, "plans")]);
-  await writeFile(join(folder, "plans/quick.yaml"), PLAN);
-  const plans = ["--plans", join(folder, "plans"), "--data-dir", join(folder, "data")];
-  const child = spawn(binary, ["serve", "--port", "0", ...plans], { cwd: repository, stdio: ["ignore", "pipe", "inherit"] });
-  const base = await new Promise((done, fail) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const link = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
-      if (link) done(link[0]);
-    });
-    child.once("exit", (code) => fail(new Error(`the server ended with ${code}`)));
-  });
-  return { base, stop: () => child.kill("SIGTERM") };
-}
 
 /** Runs in the page: a candidate with LiveKit's client. Resolves with what happened. */
 async function candidate({ url, token, sounds, wholeMs }) {
@@ -162,8 +121,8 @@ function wer(said, heard) {
   return (row.at(-1) ?? reference.length) / reference.length;
 }
 
-async function hold(browser, base, name, sounds, folder) {
-  const page = await browser.newPage();
+async function hold(context, base, name, sounds, folder) {
+  const page = await context.newPage();
   await page.addInitScript(fakeMicrophone);
   await page.goto(`${base}/`);
   await page.addScriptTag({ path: fileURLToPath(new URL(`../node_modules/${name}/dist/livekit-client.umd.js`, import.meta.url)) });
@@ -188,30 +147,13 @@ async function hold(browser, base, name, sounds, folder) {
   }
   const file = join(folder, `${name}.wav`);
   await writeFile(file, wav(Buffer.from(heard, "base64")));
-  const { stdout } = await run(binary, ["transcribe", "--json", file], { cwd: repository, maxBuffer: 1 << 24 });
-  const errors = wer(of(told.transcripts, true), JSON.parse(stdout.split("\n")[0]).text);
+  const heardAgain = JSON.parse((await interviewer("transcribe", "--json", file)).split("\n")[0]);
+  const errors = wer(of(told.transcripts, true), heardAgain.text);
   assert.ok(errors <= MOST_WER, `WER ${errors}`);
-  console.log(`${name}: ${told.states.length} states, ${Object.keys(told.transcripts).length} lines, WER of what was received ${(100 * errors).toFixed(1)} %`);
+  log(`${name}: ${told.states.length} states, ${Object.keys(told.transcripts).length} lines, WER of what was received ${(100 * errors).toFixed(1)} %`);
 }
 
-const folder = await mkdtemp(join(tmpdir(), "livekit-"));
-const server = await startServer(folder);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"],
-});
-try {
-  const sounds = {};
-  for (const [key, text] of Object.entries(WORDS)) {
-    const file = join(folder, `${key}.wav`);
-    await run(binary, ["speak", text, "--out", file], { cwd: repository });
-    sounds[key] = (await readFile(file)).toString("base64");
-  }
-  const context = await browser.newContext({ bypassCSP: true, permissions: ["microphone"] });
+await inRoom(async ({ base, context, folder, sounds }) => {
   const versions = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(CLIENTS);
-  for (const version of versions) await hold(context, server.base, CLIENTS[version], sounds, folder);
-} finally {
-  await browser.close();
-  server.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+  for (const version of versions) await hold(context, base, CLIENTS[version], sounds, folder);
+});

@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use livekit::{Claims, Grants, Key};
 use serde_json::{Value, json};
 
 use crate::program::{Server, interviewer};
@@ -123,4 +125,91 @@ fn livekits_python_sdk_holds_an_interview_on_one_connection() {
 #[test]
 fn livekits_python_sdk_holds_an_interview_on_two_connections() {
     holds_an_interview("dual");
+}
+
+/// The first question is answered by a lost socket, the second time in writing; the second by a lost connection, then aloud.
+#[test]
+fn a_lost_socket_and_a_lost_connection_go_on_in_mid_question() {
+    let Some(python) = python() else { return };
+    let server = Server::start();
+    let script = json!([
+        {"at": "consent", "do": "rpc", "method": "interviewer.consent", "payload": "true"},
+        {"at": "1", "do": "resume", "then": {"do": "type", "text": "I built a bridge between two ledgers."}},
+        {"at": "2", "do": "rejoin"},
+    ]);
+    let held = hold(&python, &server, "single", script);
+    assert_eq!(held.last("disconnected"), "ROOM_DELETED", "{:#?}", held.told);
+    assert_eq!(held.last("rpc"), "ok");
+    assert_eq!(held.all("reconnected").count(), 2, "{:#?}", held.told);
+    assert_eq!(server.status(&held.id), "completed");
+    let transcript = String::from_utf8(server.file(&held.id, "transcript.json").body).unwrap();
+    for words in ["a bridge between two ledgers", "clock"] {
+        assert!(transcript.contains(words), "{words:?} in {transcript}");
+    }
+    let events = String::from_utf8(server.file(&held.id, "events.jsonl").body).unwrap();
+    let connected = events.matches("\"connected\"").count();
+    assert_eq!(connected, 2, "the lost socket is no break, the lost connection is one");
+    assert_eq!(held.words("interviewer").matches("Hello, and welcome").count(), 2, "told once, and shown again once");
+}
+
+fn token(change: impl FnOnce(&mut Claims), secret: &str) -> String {
+    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let video = Grants { room: "r".into(), room_join: true, ..Grants::default() };
+    let mut claims = Claims { sub: "ada".into(), exp: now_s + 600, video, ..Claims::default() };
+    change(&mut claims);
+    Key::new("devkey", secret).sign(&claims).unwrap()
+}
+
+#[test]
+fn what_a_token_does_not_open_stays_shut_and_says_why_and_no_more() {
+    let server = Server::start();
+    let none = {
+        let good = token(|_| {}, "secret");
+        let (_, rest) = good.split_once('.').unwrap();
+        format!("eyJhbGciOiJub25lIn0.{rest}") // {"alg":"none"}
+    };
+    let refused = [
+        ("token_missing", String::new(), ""),
+        ("token_expired", token(|claims| claims.exp = 1_700_000_000, "secret"), ""),
+        ("token_early", token(|claims| claims.nbf = claims.exp, "secret"), ""),
+        ("token_invalid", token(|_| {}, "another secret"), ""),
+        ("token_invalid", none, ""),
+        ("not_granted", token(|claims| claims.video.room_join = false, "secret"), ""),
+        ("not_granted", token(|claims| claims.video.can_subscribe = Some(false), "secret"), ""),
+        ("not_granted", token(|_| {}, "secret"), "&room=another"),
+    ];
+    for path in ["/rtc/validate", "/rtc/v1/validate"] {
+        for (code, token, more) in &refused {
+            let answer = server.get(&format!("{path}?access_token={token}{more}"));
+            assert_eq!((answer.status, answer.json()["code"].as_str()), (401, Some(*code)), "{answer:?}");
+            let body = String::from_utf8(answer.body).unwrap();
+            assert!(!body.contains("secret") && (token.is_empty() || !body.contains(token.as_str())), "{body}");
+        }
+        let good = server.get(&format!("{path}?access_token={}", token(|_| {}, "secret")));
+        assert_eq!((good.status, good.body.as_slice()), (200, &b"success"[..]));
+    }
+    let agent = |name: &str| json!({"room_config": {"agents": [{"agent_name": name}]}}).to_string();
+    assert_eq!(server.ask("POST", "/api/token", &agent("nobody")).status, 422);
+    assert_eq!(server.ask("POST", "/api/token", "{").status, 422);
+    let given = server.ask("POST", "/api/token", &agent("quick")).json();
+    let path = format!("/rtc/validate?access_token={}", given["participantToken"].as_str().unwrap());
+    assert_eq!(server.get(&path).status, 200);
+    assert_eq!(server.get("/api/connection-details").status, 200);
+    server.is_well();
+}
+
+#[test]
+fn tokens_are_not_for_everybody_where_a_key_is_set() {
+    let secret = "a secret of thirty-two characters!";
+    let settings = [("INTERVIEWER_LIVEKIT__KEY", "ours"), ("INTERVIEWER_LIVEKIT__SECRET", secret)];
+    let server = Server::start_with(&settings);
+    assert_eq!(server.ask("POST", "/api/token", "").json()["code"], "not_open");
+    assert_eq!(server.get("/api/connection-details").status, 403);
+    let stale = server.get(&format!("/rtc/validate?access_token={}", token(|_| {}, "secret")));
+    assert_eq!(stale.json()["code"], "token_invalid", "the development key opens nothing");
+    let id = server.create();
+    let invited = server.ask("POST", &format!("/api/interviews/{id}/livekit"), "").json();
+    assert_eq!(invited["roomName"], id);
+    let path = format!("/rtc/validate?access_token={}", invited["participantToken"].as_str().unwrap());
+    assert_eq!(server.get(&path).status, 200);
 }

@@ -5,7 +5,7 @@
 Speaks FOLDER/consent.wav, FOLDER/1.wav, FOLDER/2.wav ... and FOLDER/questions.wav (16 kHz mono, 16 bit) when it is the
 candidate's turn, writes what it hears to FOLDER/heard.wav, and prints what happened as one JSON object a line, the last of
 them the reason of the end. FOLDER/script.json may hold [{"at": question, "do": what}] to be done instead of speaking:
-"type" (with "text"), "rpc" (with "method"), "resume", "rejoin".
+"type" (with "text"), "rpc" (with "method" and "payload"), "resume", "rejoin"; and "then" what is done next.
 """
 
 import asyncio
@@ -116,6 +116,8 @@ class Candidate:
         self.said[key] = self.said.get(key, 0) + 1
         step = self.script.pop(str(key), None)
         if step is not None:
+            if "then" in step:
+                self.script[str(key)] = step["then"]
             tell(does=step)
             self.begin(self.do(step))
         elif key in self.sounds and self.said[key] <= 2:
@@ -134,6 +136,7 @@ class Candidate:
                 tell(rpc=answer)
             case "resume":
                 await self.room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT)
+                self.answer(str(self.room.remote_participants["interviewer"].attributes["interviewer.question"]))
             case "rejoin":
                 await self.room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
 

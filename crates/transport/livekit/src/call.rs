@@ -23,7 +23,7 @@ use crate::ear::{Ear, Silence};
 use crate::guard::Guard;
 use crate::inbox::Inbox;
 use crate::join::{Join, Style};
-use crate::peer::{Label, Peer};
+use crate::peer::{Label, Peer, Report};
 use crate::people::{Agent, Candidate, sid};
 use crate::proto::{DisconnectReason, IceServer, LeaveAction, LeaveRequest, Response, SignalResponse};
 use crate::token::{Claims, Key};
@@ -82,6 +82,8 @@ pub(crate) enum Output {
     Session(FromClient),
     /// The client is not reached: the session is to be let go, the call is not.
     Pause,
+    /// How the network is, for whoever watches.
+    Report(Report),
     /// It is over.
     Over,
 }

@@ -13,6 +13,7 @@ mod join;
 mod peer;
 mod people;
 mod proto;
+pub mod rehearsal;
 mod sdp;
 mod serve;
 mod token;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::ChannelId;
@@ -19,6 +19,9 @@ use crate::voice::Packet;
 /// Candidates of the client's that are looked at; it is reached where its packets come from in any case.
 const MAX_CANDIDATES: usize = 64;
 
+/// How often it is asked how the network is.
+const REPORT_EVERY: Duration = Duration::from_secs(5);
+
 /// Whose track our voice is: names of the participant and of the track.
 #[derive(Clone, Debug)]
 pub(crate) struct Label {
@@ -32,6 +35,16 @@ impl Label {
     }
 }
 
+/// How the network is, by the client's reports and our own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) round_trip: Option<Duration>,
+    /// Of our packets, 0 to 1.
+    pub(crate) sent_loss: Option<f32>,
+    /// Of the client's, 0 to 1.
+    pub(crate) received_loss: Option<f32>,
+}
+
 /// What the connection brings.
 pub(crate) enum Heard {
     /// To be sent to this address.
@@ -40,6 +53,8 @@ pub(crate) enum Heard {
     Sound { ssrc: u32, sequence: u64, payload: Arc<[u8]> },
     /// A message on a data channel of the client's.
     Data(Vec<u8>),
+    /// How the network is.
+    Report(Report),
     /// Nothing more before this time.
     Until(Instant),
 }
@@ -58,7 +73,11 @@ impl Peer {
     /// A connection for a client that finds us at the first of `addresses` or at any other of them.
     pub(crate) fn new(addresses: &[SocketAddr], label: Label, now: Instant) -> Result<Self, RtcError> {
         // VP8 is only there so that sections for video are answered in a form that clients can read; nothing is sent there
-        let config = RtcConfig::new().set_ice_lite(true).set_rtp_mode(true).clear_codecs();
+        let config = RtcConfig::new()
+            .set_ice_lite(true)
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .set_stats_interval(Some(REPORT_EVERY));
         let mut rtc = config.enable_opus(true, false).enable_vp8(true).build(now);
         for address in addresses {
             rtc.add_local_candidate(Candidate::host(*address, "udp")?);
@@ -200,6 +219,11 @@ impl Peer {
                 None
             }
             Event::ChannelData(data) => Some(Heard::Data(data.data)),
+            Event::PeerStats(stats) => Some(Heard::Report(Report {
+                round_trip: stats.rtt,
+                sent_loss: stats.egress_loss_fraction,
+                received_loss: stats.ingress_loss_fraction,
+            })),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use metrics::counter;
+use metrics::{counter, histogram};
 use session::{FromClient, Link, ToClient};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -16,6 +16,7 @@ use tokio::time::Interval;
 use crate::call::{Call, CallError, Goodbye, House, Output, Start, join_anew};
 use crate::gateway::{Back, Datagram, Gateway, Place};
 use crate::join::Join;
+use crate::peer::Report;
 use crate::token::Claims;
 
 /// A frame of signalling that is longer closes the socket, in bytes; offers have 20 kB.
@@ -228,10 +229,22 @@ impl Serving<'_> {
                     }
                 }
                 Output::Pause => self.talk = None,
+                Output::Report(report) => publish(report),
                 Output::Over => return false,
             }
         }
         true
+    }
+}
+
+fn publish(report: Report) {
+    if let Some(round_trip) = report.round_trip {
+        histogram!("interviewer_livekit_round_trip_seconds").record(round_trip.as_secs_f64());
+    }
+    for (direction, loss) in [("sent", report.sent_loss), ("received", report.received_loss)] {
+        if let Some(loss) = loss {
+            histogram!("interviewer_livekit_loss_ratio", "direction" => direction).record(f64::from(loss));
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `interviewer bench`: what our engines cost on this machine, and what the projects beside ours cost on it.
 
+mod calls;
+mod network;
 mod page;
 mod peer;
 mod queue;
@@ -34,6 +36,10 @@ enum Engine {
     Tts(tts::Args),
     /// The queue: what it adds to a recognition, how many tasks a worker does, and what an idle one takes.
     Queue(queue::Args),
+    /// LiveKit calls: what WebRTC, Opus and signalling take, with speech both ways in many at once.
+    Calls(calls::Args),
+    /// The network: words that are wrong when packets of sound are lost and late.
+    Network(network::Args),
     /// Turn-taking: conversations of real speech on a simulated clock, beside what others do at a pause.
     Turn(turn::Args),
     /// Voice to voice: utterances played as answers over the real transport, in real time, heard as a client hears.
@@ -46,6 +52,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
         Engine::Stt(args) => stt::run(&args),
         Engine::Tts(args) => tts::run(&args),
         Engine::Queue(args) => queue::run(&args),
+        Engine::Calls(args) => calls::run(&args),
+        Engine::Network(args) => network::run(&args),
         Engine::Turn(args) => turn::run(&args),
         Engine::Voice(args) => voice::run(&args),
     }

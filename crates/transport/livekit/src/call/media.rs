@@ -82,6 +82,7 @@ impl Call {
                     self.ear.take(ssrc, sequence, payload, now)?;
                 }
                 Heard::Data(bytes) if side == Side::Publisher => self.on_data(&bytes, now),
+                Heard::Report(report) => self.outputs.push_back(Output::Report(report)),
                 Heard::Sound { .. } | Heard::Data(_) => {}
             }
         }

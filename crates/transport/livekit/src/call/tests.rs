@@ -1,6 +1,5 @@
 //! Calls with a client of WebRTC's that is simulated, as is the network between, on a simulated clock.
 
-mod client;
 mod fuzz;
 
 use std::time::Duration;
@@ -15,7 +14,7 @@ use crate::proto::{
     AddTrackRequest, Data, DisconnectReason, MuteTrackRequest, Ping, Request, RequestReason, Response, TrackSource,
     TrackType, UpdateParticipantMetadata,
 };
-use client::{Room, perfect};
+use crate::rehearsal::client::{ADDRESS, Room, perfect};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -214,7 +213,7 @@ proptest! {
         room.run(500 * MS);
         for frame in &frames {
             let _ = room.call.on_frame(frame, room.now);
-            let _ = room.call.on_datagram(client::ADDRESS, frame, room.now);
+            let _ = room.call.on_datagram(ADDRESS, frame, room.now);
         }
         let offer = crate::proto::SessionDescription { kind: "offer".into(), sdp, id: 1, ..Default::default() };
         room.say(Request::Answer(offer.clone()));

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use prost::Message as _;
 
-use super::client::{ADDRESS, Room, perfect};
 use super::microphone;
 use crate::call::Output;
 use crate::guard::Guard;
@@ -14,6 +13,7 @@ use crate::proto::{
     ContentHeader, Data, DataPacket, Request, RpcRequest, SessionDescription, SignalRequest, StreamChunk, StreamHeader,
     StreamTrailer, TextHeader, TrackType, TrickleRequest, UpdateParticipantMetadata,
 };
+use crate::rehearsal::client::{ADDRESS, Room, perfect};
 
 /// xorshift64* (Vigna 2016): the same inputs each time.
 struct Random(u64);

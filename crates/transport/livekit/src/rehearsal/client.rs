@@ -1,4 +1,4 @@
-//! The other side of a call.
+//! The other side of a call, and the network between, on a simulated clock.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -15,14 +15,14 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc, RtcConfig};
 
-use crate::call::{Call, House, Output, Start};
+use crate::call::{Call, CallError, House, Output, Start};
 use crate::join::{Join, Query, Style};
 use crate::proto::{
     DataPacket, DisconnectReason, Request, Response, SessionDescription, SignalRequest, SignalResponse,
 };
 use crate::token::{Claims, Grants, Key};
 
-pub(super) const ADDRESS: SocketAddr =
+pub(crate) const ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)), 5000);
 const SECOND_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)), 5001);
 const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 7882);
@@ -30,7 +30,7 @@ const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Ad
 /// How long a datagram takes that is sent at this time of the call; `None` when it is lost.
 type Link = Box<dyn FnMut(Duration) -> Option<Duration>>;
 
-pub(super) fn perfect(_: Duration) -> Option<Duration> {
+pub(crate) fn perfect(_: Duration) -> Option<Duration> {
     Some(Duration::from_millis(10))
 }
 
@@ -49,9 +49,9 @@ struct InFlight {
 }
 
 /// A call and its client, and what they said to each other.
-pub(super) struct Room {
-    pub(super) call: Call,
-    pub(super) now: Instant,
+pub(crate) struct Room {
+    pub(crate) call: Call,
+    pub(crate) now: Instant,
     start: Instant,
     style: Style,
     publisher: Side,
@@ -62,17 +62,21 @@ pub(super) struct Room {
     link: Link,
     flying: Vec<InFlight>,
     /// The client's offer.
-    pub(super) offer: String,
+    pub(crate) offer: String,
     /// The client's first datagrams.
-    pub(super) recorded: Vec<Vec<u8>>,
-    pub(super) said: Vec<Response>,
-    pub(super) session: Vec<FromClient>,
-    pub(super) data: Vec<DataPacket>,
+    pub(crate) recorded: Vec<Vec<u8>>,
+    pub(crate) said: Vec<Response>,
+    pub(crate) session: Vec<FromClient>,
+    pub(crate) data: Vec<DataPacket>,
     /// Packets of the agent's voice that came.
-    pub(super) packets: usize,
-    pub(super) begun: bool,
-    pub(super) pauses: usize,
-    pub(super) over: bool,
+    pub(crate) packets: usize,
+    pub(crate) begun: bool,
+    pub(crate) pauses: usize,
+    pub(crate) over: bool,
+    /// Tells how much time the thread has worked.
+    clock: fn() -> Duration,
+    /// How much of it went into the call, the client not counted.
+    pub(crate) spent: Duration,
 }
 
 fn side(address: SocketAddr, now: Instant) -> Side {
@@ -83,7 +87,7 @@ fn side(address: SocketAddr, now: Instant) -> Side {
 }
 
 impl Room {
-    pub(super) fn new(style: Style, link: impl FnMut(Duration) -> Option<Duration> + 'static) -> Self {
+    pub(crate) fn new(style: Style, link: impl FnMut(Duration) -> Option<Duration> + 'static) -> Self {
         let now = Instant::now();
         let video = Grants { room: "r".into(), room_join: true, ..Grants::default() };
         let claims = Claims { sub: "ada".into(), video, ..Claims::default() };
@@ -121,6 +125,8 @@ impl Room {
             begun: false,
             pauses: 0,
             over: false,
+            clock: || Duration::ZERO,
+            spent: Duration::ZERO,
         };
         room.collect();
         let sdp = room.offer.clone();
@@ -137,42 +143,58 @@ impl Room {
         room
     }
 
+    /// Counts from now on how much the call works.
+    pub(crate) fn count_by(&mut self, clock: fn() -> Duration) {
+        self.clock = clock;
+    }
+
+    /// Puts something into the call.
+    fn put_in(&mut self, input: impl FnOnce(&mut Call, Instant) -> Result<(), CallError>) {
+        let before = (self.clock)();
+        input(&mut self.call, self.now).unwrap();
+        self.spent += (self.clock)() - before;
+    }
+
     /// Sends a request on the signalling socket.
-    pub(super) fn say(&mut self, request: Request) {
+    pub(crate) fn say(&mut self, request: Request) {
         let frame = SignalRequest { message: Some(request) }.encode_to_vec();
-        self.call.on_frame(&frame, self.now).unwrap();
+        self.put_in(|call, now| call.on_frame(&frame, now));
         self.collect();
     }
 
     /// The session speaks.
-    pub(super) fn tell(&mut self, message: ToClient) {
-        self.call.on_session(message, self.now).unwrap();
+    pub(crate) fn tell(&mut self, message: ToClient) {
+        self.put_in(|call, now| call.on_session(message, now));
         self.collect();
     }
 
-    pub(super) fn lose_socket(&mut self) {
+    pub(crate) fn lose_socket(&mut self) {
         self.call.on_socket_lost(self.now);
     }
 
-    pub(super) fn come_back(&mut self) {
+    pub(crate) fn come_back(&mut self) {
         let query = Query { reconnect: "1".into(), sid: self.call.participant().into(), ..Query::default() };
         self.call.on_resumed(Join::read(&query, self.style).unwrap(), self.now).unwrap();
         self.collect();
     }
 
     /// Why the call said goodbye.
-    pub(super) fn left(&self) -> Option<DisconnectReason> {
+    pub(crate) fn left(&self) -> Option<DisconnectReason> {
         let leave =
             self.said.iter().find_map(|r| if let Response::Leave(leave) = r { Some(leave.reason) } else { None });
         leave.and_then(|reason| DisconnectReason::try_from(reason).ok())
     }
 
-    /// Sends 20 ms of a voice.
-    pub(super) fn speak(&mut self) {
+    /// Sends 20 ms of a tone.
+    pub(crate) fn speak(&mut self) {
         let at = self.spoken as usize * 320;
         let tone = |i: usize| (8000.0 * ((at + i) as f32 * 0.05).sin()) as i16;
-        let frame: Vec<i16> = (0..320).map(tone).collect();
-        let payload = self.encoder.encode(&frame).unwrap();
+        self.send(&(0..320).map(tone).collect::<Vec<i16>>());
+    }
+
+    /// Sends 20 ms of sound, 16 kHz mono.
+    pub(crate) fn send(&mut self, frame: &[i16]) {
+        let payload = self.encoder.encode(frame).unwrap();
         let (sequence, ticks) = (1000 + self.spoken, self.spoken as u32 * 960);
         self.spoken += 1;
         let rtc = &mut self.publisher.rtc;
@@ -185,7 +207,7 @@ impl Room {
     }
 
     /// Lets time pass.
-    pub(super) fn run(&mut self, time: Duration) {
+    pub(crate) fn run(&mut self, time: Duration) {
         let until = self.now + time;
         self.drain_client();
         while !self.over {
@@ -208,7 +230,7 @@ impl Room {
         for packet in arrived {
             self.deliver(packet);
         }
-        self.call.let_time_pass(self.now).unwrap();
+        self.put_in(Call::let_time_pass);
         self.collect();
         for side in self.subscriber.iter_mut().chain([&mut self.publisher]) {
             side.rtc.handle_input(Input::Timeout(self.now)).unwrap();
@@ -221,7 +243,7 @@ impl Room {
             if self.recorded.len() < 200 {
                 self.recorded.push(packet.bytes.clone());
             }
-            self.call.on_datagram(packet.from, &packet.bytes, self.now).unwrap();
+            self.put_in(|call, now| call.on_datagram(packet.from, &packet.bytes, now));
             return self.collect();
         }
         let sides = self.subscriber.iter_mut().chain([&mut self.publisher]);
@@ -271,7 +293,7 @@ impl Room {
                 Output::Begin => self.begun = true,
                 Output::Pause => self.pauses += 1,
                 Output::Over => self.over = true,
-                Output::Name(_) => {}
+                Output::Name(_) | Output::Report(_) => {}
             }
         }
     }
@@ -286,7 +308,7 @@ impl Room {
             let kind = "answer".into();
             let answer = SessionDescription { kind, sdp, id: 1, mid_to_track_id: HashMap::new() };
             let frame = SignalRequest { message: Some(Request::Answer(answer)) }.encode_to_vec();
-            self.call.on_frame(&frame, self.now).unwrap();
+            self.put_in(|call, now| call.on_frame(&frame, now));
         }
     }
 }
