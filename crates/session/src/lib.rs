@@ -31,4 +31,4 @@ pub use lobby::{Hold, Lobby, Notice, Seat};
 pub use recording::{Channel, Recording};
 pub use replay::{Difference, Replayed, replay};
 pub use view::heard_text;
-pub use words::recognised;
+pub use words::{recognised, said};

@@ -2,7 +2,7 @@
 
 use interview::{Intent, consent_reply, intent, is_backchannel};
 use speech::{Recognition, Word};
-use turn::{Ending, ending};
+use turn::{Ending, Said, ending};
 
 use crate::event::Event;
 
@@ -13,6 +13,11 @@ pub fn recognised(stretch: u32, from_ms: u64, recognition: Recognition) -> Event
     let words = words.into_iter().map(later).collect();
     let (count, ending) = (text.split_whitespace().count() as u32, how_it_ends(&text));
     Event::Recognised { stretch, count, ending, listens: is_backchannel(&text), reply: None, text, words }
+}
+
+/// What the floor is told of `count` words that end so; `words` are those of which times and confidences are known.
+pub fn said(count: u32, ending: Ending, words: &[Word]) -> Said {
+    Said { words: count, ending, confidence: words.last().map(|word| word.confidence) }
 }
 
 /// Of what was said before consent only the meaning is taken in.

@@ -16,6 +16,7 @@ pub mod score;
 pub mod script;
 pub mod sound;
 pub mod stage;
+pub mod thoughts;
 pub mod trial;
 
 pub use chance::Chance;

@@ -3,8 +3,11 @@
 mod noises;
 
 use anyhow::Result;
+use audio::bands::Bands;
+use speech::VAD_FRAME_SAMPLES;
 
 use crate::sound::{self, Span};
+use crate::stage::Frame;
 use crate::{Chance, Corpus, Half, Memory};
 
 pub use noises::noises;
@@ -160,8 +163,28 @@ pub async fn backchannels(memory: &Memory, half: Half) -> Result<Vec<Overlap>> {
     Ok(made)
 }
 
+impl Overlap {
+    /// The same, higher and faster by `rate` (or lower and slower): another throat.
+    pub fn at_rate(&self, rate: f64) -> Self {
+        let sound = sound::whole_frames(sound::at_rate(&self.sound, rate));
+        let ms = |ms: u64| (ms as f64 / rate) as u64;
+        let heard = Span { from_ms: ms(self.heard.from_ms), to_ms: ms(self.heard.to_ms) };
+        Self { sort: self.sort, name: self.name.clone(), sound, heard }
+    }
+
+    /// What is heard of it where nothing else is to be heard.
+    ///
+    /// # Errors
+    /// When voice activity fails.
+    pub async fn frames(&self, memory: &Memory) -> Result<Vec<Frame>> {
+        let (mut bands, activity) = (Bands::default(), memory.voice_in(&self.sound).await?);
+        let frames = self.sound.chunks_exact(VAD_FRAME_SAMPLES).zip(activity);
+        Ok(frames.map(|(sound, voice)| Frame::of(sound, voice, &mut bands)).collect())
+    }
+}
+
 /// Each of the voices of this half with each text.
-fn said<'a>(half: Half, texts: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+pub(crate) fn said<'a>(half: Half, texts: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
     let theirs = VOICES.iter().filter(move |voice| Half::of(voice) == half);
     theirs.flat_map(|voice| texts.iter().map(|text| (*voice, *text)))
 }

@@ -14,12 +14,14 @@ pub const ENDLESS: Profile = Profile {
     doubtful_ms: 5000,
     open_ms: 5000,
     first_clause_ms: 5000,
+    quick_ms: 5000,
     ..Profile::INTERVIEW
 };
 
-/// The table's first line. `length_ms` is -1 at a true end; `sound` is how the pause sounded at first, `again` once more
-/// later.
-pub const HEAD: &str = "conversation\tturn\tsince_ms\tlength_ms\tplace\tsound\tagain\tending\twords\tspoken_ms\ttext\n";
+/// The table's first line. `length_ms` is -1 at a true end; `sound` is how the pause sounded, `words` are those of the turn
+/// so far, `confidence` is that of the last one.
+pub const HEAD: &str =
+    "conversation\tturn\tsince_ms\tlength_ms\tplace\tsound\tending\tconfidence\twords\tspoken_ms\ttext\n";
 
 /// A pause as it was heard.
 #[derive(Clone, Debug)]
@@ -28,8 +30,10 @@ struct Heard {
     until_ms: Option<u64>,
     pause: u32,
     stretch: u32,
-    looks: Vec<f32>,
+    settled: bool,
+    sound: Option<f32>,
     words: u32,
+    confidence: Option<f32>,
     ending: Option<Ending>,
     text: String,
 }
@@ -41,12 +45,23 @@ pub fn rows(conversation: &Conversation, played: &Played) -> Vec<String> {
     for (index, (turn, began_ms)) in conversation.turns.iter().zip(&played.began_ms).enumerate() {
         let (from_ms, to_ms) = (began_ms + turn.voice.from_ms, began_ms + turn.voice.to_ms);
         let of_turn = heard.iter().filter(|heard| (from_ms..=to_ms + 400).contains(&heard.since_ms));
-        rows.extend(of_turn.map(|heard| row(conversation, index, turn, *began_ms, heard)));
+        let mut settled_words = 0;
+        for heard in of_turn {
+            rows.push(row(conversation, index, turn, *began_ms, heard, settled_words));
+            settled_words += if heard.settled { heard.words } else { 0 };
+        }
     }
     rows
 }
 
-fn row(conversation: &Conversation, index: usize, turn: &Turn, began_ms: u64, heard: &Heard) -> String {
+fn row(
+    conversation: &Conversation,
+    index: usize,
+    turn: &Turn,
+    began_ms: u64,
+    heard: &Heard,
+    settled_words: u32,
+) -> String {
     let since_ms = heard.since_ms - began_ms;
     let inside = heard.until_ms.filter(|until_ms| *until_ms < began_ms + turn.voice.to_ms);
     let length_ms = inside.map_or(-1, |until_ms| (until_ms - heard.since_ms) as i64);
@@ -55,14 +70,14 @@ fn row(conversation: &Conversation, index: usize, turn: &Turn, began_ms: u64, he
         None => "end",
         Some(_) => turn.pauses.iter().find(near).map_or("short", |pause| pause.place.name()),
     };
-    let look = |number: usize| heard.looks.get(number).map_or(String::new(), |p| format!("{p:.4}"));
+    let known = |value: Option<f32>| value.map_or(String::new(), |p| format!("{p:.4}"));
     format!(
-        "{}\t{index}\t{since_ms}\t{length_ms}\t{place}\t{}\t{}\t{:?}\t{}\t{}\t{}\n",
+        "{}\t{index}\t{since_ms}\t{length_ms}\t{place}\t{}\t{:?}\t{}\t{}\t{}\t{}\n",
         conversation.name,
-        look(0),
-        look(1),
+        known(heard.sound),
         heard.ending,
-        heard.words,
+        known(heard.confidence),
+        settled_words + heard.words,
         since_ms.saturating_sub(turn.voice.from_ms),
         heard.text,
     )
@@ -78,8 +93,10 @@ fn heard(played: &Played) -> Vec<Heard> {
                 until_ms: None,
                 pause: 0,
                 stretch: 0,
-                looks: Vec::new(),
+                settled: false,
+                sound: None,
                 words: 0,
+                confidence: None,
                 ending: None,
                 text: String::new(),
             }),
@@ -93,19 +110,20 @@ fn heard(played: &Played) -> Vec<Heard> {
                     pause.pause = *number;
                 }
             }
-            Event::Recognise { stretch, .. } => {
+            Event::Recognise { stretch, settled, .. } => {
                 if let Some(pause) = pauses.last_mut() {
-                    pause.stretch = *stretch;
+                    (pause.stretch, pause.settled) = (*stretch, *settled);
                 }
             }
             Event::Judged { pause: number, probability } => {
                 if let Some(pause) = pauses.iter_mut().rfind(|pause| pause.pause == *number) {
-                    pause.looks.push(*probability);
+                    pause.sound = Some(*probability);
                 }
             }
-            Event::Recognised { stretch, count, ending, text, .. } => {
+            Event::Recognised { stretch, count, ending, text, words, .. } => {
                 if let Some(pause) = pauses.iter_mut().rfind(|pause| pause.stretch == *stretch) {
                     (pause.words, pause.ending, pause.text) = (*count, Some(*ending), text.clone());
+                    pause.confidence = words.last().map(|word| word.confidence);
                 }
             }
             _ => {}

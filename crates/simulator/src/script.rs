@@ -185,7 +185,7 @@ impl Parts {
 
 /// The turn that `sound` is, by where it is voiced; `None` where it is not. `put`: the pauses that were put into it,
 /// measured from its voice's start.
-async fn turn(sound: Vec<f32>, put: &[Pause], memory: &Memory) -> Result<Option<Turn>> {
+pub(crate) async fn turn(sound: Vec<f32>, put: &[Pause], memory: &Memory) -> Result<Option<Turn>> {
     let spans = sound::voiced(&sound, &memory.voice_in(&sound).await?, PAUSE_MS);
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(None) };
     let voice = Span { from_ms: first.from_ms, to_ms: last.to_ms };

@@ -108,6 +108,17 @@ pub fn room_tone(sound: &[f32], ms: u64, chance: &mut Chance) -> Vec<f32> {
     (0..at(ms)).map(dull).collect()
 }
 
+/// The same sound played so many times as fast, higher by as much (straight lines between samples).
+pub fn at_rate(sound: &[f32], rate: f64) -> Vec<f32> {
+    let sample = |i: usize| {
+        let place = i as f64 * rate;
+        let (before, share) = (place as usize, place.fract() as f32);
+        let after = sound.get(before + 1).or(sound.last()).copied().unwrap_or(0.0);
+        sound[before] * (1.0 - share) + after * share
+    };
+    (0..(sound.len() as f64 / rate) as usize).map(sample).collect()
+}
+
 /// Lets the first and last 10 ms grow from and fall to silence.
 pub fn fade(sound: &mut [f32]) {
     let length = STEP.min(sound.len() / 2);
@@ -140,6 +151,14 @@ mod tests {
         assert_eq!(spans, [Span { from_ms: 0, to_ms: 640 }, Span { from_ms: 1280, to_ms: 1920 }]);
         assert_eq!(voiced(&sound, &[0.9; 60], 700).len(), 1);
         assert!(voiced(&sound, &[0.1; 60], 300).is_empty());
+    }
+
+    #[test]
+    fn a_faster_sound_is_shorter() {
+        let sound: Vec<f32> = (0..1000).map(|i| i as f32).collect();
+        let faster = at_rate(&sound, 1.25);
+        assert_eq!((faster.len(), faster[400]), (800, 500.0));
+        assert_eq!(at_rate(&sound, 1.0), sound);
     }
 
     #[test]

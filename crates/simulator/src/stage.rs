@@ -69,6 +69,15 @@ pub struct Frame {
     pub bands: [[f32; BANDS]; 2],
 }
 
+impl Frame {
+    /// What there is in 32 ms of sound; `bands` has heard what came before.
+    pub fn of(sound: &[f32], voice: f32, bands: &mut Bands) -> Self {
+        let level_db = 20.0 * sound::rms(sound).max(1e-6).log10();
+        let (first, second) = sound.split_at(HOP.min(sound.len()));
+        Self { voice, level_db, bands: [bands.next(first), bands.next(second)] }
+    }
+}
+
 /// How an interview is held.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -192,12 +201,10 @@ impl<'a> Stage<'a> {
         self.pass_time(to_ms).await?;
         let clean = self.hearing.clean(&ours, theirs);
         self.tape.extend_from_slice(&clean);
-        let level_db = 20.0 * sound::rms(&clean).max(1e-6).log10();
-        let bands = [self.bands.next(&clean[..HOP]), self.bands.next(&clean[HOP..])];
         let memory = std::mem::take(&mut self.vad);
-        let heard = self.memory.activity().detect(VadFrame { samples: clean, memory }).await?;
+        let heard = self.memory.activity().detect(VadFrame { samples: clean.clone(), memory }).await?;
         self.vad = heard.memory;
-        self.played.heard.push(Frame { voice: heard.probability, level_db, bands });
+        self.played.heard.push(Frame::of(&clean, heard.probability, &mut self.bands));
         for noticed in self.hearing.notice(heard.probability, from_ms, to_ms) {
             self.happen(match noticed {
                 Noticed::Segment(Segment::Started(from_ms)) => Event::VoiceStarted { from_ms },

@@ -1,9 +1,38 @@
 //! Where a pause becomes the end of a turn: how long a silence must be, given everything that is known.
 //!
-//! Two witnesses speak for an end: how it sounded (Smart Turn's probability) and how it reads (does the sentence stand
-//! complete?). Where they disagree, patience wins.
+//! Four witnesses speak: how it sounded (Smart Turn's probability), how it reads (does the sentence stand complete?), how
+//! sure the recogniser was of the last word, and how much has been said. Their logistic regression gives the odds that the
+//! turn is over. The surer half of all ends is answered soon and the rest waits clearly longer: nobody is kept waiting
+//! where it is plain, and most who have not finished are among the rest. Where sound and words disagree, patience wins.
+//!
+//! The coefficients were fitted by `bench/turn/ends.py` to the pauses of half of the speakers (docs/turn-taking.md), where
+//! two in five of the pauses that are long enough to be mistaken are ends.
 
 use crate::{Ending, Expectation, ExpectationKind, Habit, Profile};
+
+/// Log-odds of an end where nothing speaks for it.
+const BIAS: f32 = -3.09;
+/// Weight of the log-odds that Smart Turn gives, which are cut to those of 0.03 and 0.97.
+const SOUND: f32 = 0.29;
+const SOUND_BOUND: f32 = 3.5;
+/// Weight of a sentence that stands complete.
+const COMPLETE: f32 = 1.3;
+/// Weight of the logarithm of the words so far and one; more than so many tell nothing more.
+const WORDS: f32 = 0.41;
+const MOST_WORDS: u32 = 20;
+/// Weight of the log-odds of the last word's confidence, which is cut to these bounds; what is taken where the recogniser
+/// gives none.
+const CONFIDENCE: f32 = 0.24;
+const CONFIDENCE_BOUNDS: (f32, f32) = (0.05, 0.98);
+const CONFIDENCE_UNKNOWN: f32 = 0.73;
+/// From which log-odds on a turn is finished, or likely to be. More than half of all ends must reach the first
+/// with anybody: with a speaker of whom recognition understands little, too.
+const FINISHED: f32 = -0.1;
+const LIKELY: f32 = -0.4;
+/// Smart Turn's probability below which it sounds unfinished, whatever the words say.
+const UNFINISHED: f32 = 0.15;
+/// Nine of ten of a person's pauses are known to be shorter than something once so many are known.
+const KNOWN_PAUSES: u32 = 6;
 
 /// What is known at a pause.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,43 +41,80 @@ pub struct Evidence {
     pub probability: Option<f32>,
     /// How it reads; `None` while it is not known.
     pub ending: Option<Ending>,
+    /// How sure the recogniser was of the last word, 0 to 1.
+    pub confidence: Option<f32>,
     /// Words in the turn so far.
     pub words: u32,
     /// What was asked for.
     pub expectation: Expectation,
     /// How this person has paused inside their turns so far.
     pub habit: Habit,
-    /// From the turn's start to its last voiced sound, milliseconds.
-    pub spoken_ms: u32,
-    /// Pauses in this turn before the one in question.
-    pub pauses: u32,
 }
 
 impl Evidence {
     /// Nothing is known but what was asked for.
     pub fn none(expectation: Expectation) -> Self {
-        let habit = Habit::default();
-        Self { probability: None, ending: None, words: 0, expectation, habit, spoken_ms: 0, pauses: 0 }
+        Self { probability: None, ending: None, confidence: None, words: 0, expectation, habit: Habit::default() }
     }
+
+    /// Log-odds that the turn is over; `None` while it is not known how it sounded.
+    pub fn log_odds(&self) -> Option<f32> {
+        let sound = log_odds(self.probability?).clamp(-SOUND_BOUND, SOUND_BOUND);
+        let complete = if self.reads_whole() { COMPLETE } else { 0.0 };
+        // a short question takes a short answer
+        let words = if self.is_for(ExpectationKind::Quick) { MOST_WORDS } else { self.words.min(MOST_WORDS) };
+        let (least, most) = CONFIDENCE_BOUNDS;
+        let confidence = log_odds(self.confidence.unwrap_or(CONFIDENCE_UNKNOWN).clamp(least, most));
+        Some(BIAS + SOUND * sound + complete + WORDS * (words as f32).ln_1p() + CONFIDENCE * confidence)
+    }
+
+    fn reads_whole(&self) -> bool {
+        matches!(self.ending, Some(Ending::Complete | Ending::Request))
+    }
+
+    fn sounds_unfinished(&self) -> bool {
+        self.probability.is_none_or(|probability| probability < UNFINISHED)
+    }
+
+    fn is_for(&self, kind: ExpectationKind) -> bool {
+        self.expectation.kind == kind
+    }
+
+    /// So little has been said of an account that it is its first clause.
+    fn is_first_clause(&self, profile: &Profile) -> bool {
+        self.is_for(ExpectationKind::Story) && self.words < profile.first_clause_words
+    }
+}
+
+fn log_odds(probability: f32) -> f32 {
+    (probability / (1.0 - probability)).ln()
 }
 
 /// The silence, in milliseconds from the last voiced sound, after which the turn is over.
 pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
-    if evidence.ending == Some(Ending::Request) && !matches!(sound(evidence.probability), Sound::Unfinished) {
+    if evidence.ending == Some(Ending::Request) && !evidence.sounds_unfinished() {
         return profile.finished_ms;
     }
-    use Ending::{Complete, Open, Request, Thinking};
-    let by_sound_and_text = match (sound(evidence.probability), evidence.ending) {
-        (Sound::Finished, Some(Complete | Request)) => profile.finished_ms,
-        (Sound::Finished, None) | (Sound::Likely, Some(Complete | Request)) => profile.likely_ms,
-        (Sound::Finished, Some(Open | Thinking)) | (Sound::Likely, _) => profile.doubtful_ms,
-        (Sound::Doubtful, Some(Complete | Request)) => profile.doubtful_ms,
+    let by_odds_ms = match evidence.log_odds() {
+        Some(odds) if odds >= FINISHED && evidence.reads_whole() => finished_ms(evidence, profile),
+        Some(odds) if odds >= LIKELY && evidence.reads_whole() => {
+            as_they_pause_ms(profile.likely_ms, evidence, profile)
+        }
         // it reads finished and sounds unfinished: wait long, but not for as long as a thought in mid-sentence may take
-        (Sound::Unfinished, Some(Complete | Request)) => profile.open_ms,
-        (Sound::Unknown, _) | (Sound::Doubtful | Sound::Unfinished, _) => longest_pause_ms(evidence, profile),
+        Some(_) if evidence.reads_whole() => as_they_pause_ms(profile.doubtful_ms, evidence, profile),
+        _ => longest_pause_ms(evidence, profile),
     };
-    let least_ms = if is_first_clause(evidence, profile) { profile.first_clause_ms } else { 0 };
-    by_sound_and_text.max(least_ms)
+    by_odds_ms.max(least_ms(evidence, profile))
+}
+
+fn finished_ms(evidence: &Evidence, profile: &Profile) -> u32 {
+    if evidence.is_for(ExpectationKind::Quick) { profile.quick_ms } else { profile.finished_ms }
+}
+
+/// Where it is doubtful, the pauses of somebody who pauses long are waited out; somebody who pauses briefly is not hurried.
+fn as_they_pause_ms(wait_ms: u32, evidence: &Evidence, profile: &Profile) -> u32 {
+    let theirs_ms = if evidence.habit.count < KNOWN_PAUSES { 0 } else { evidence.habit.long_ms };
+    wait_ms.max(theirs_ms.min(profile.open_ms))
 }
 
 /// The question's own pause budget, where it has one; a profile that is more patient stays so.
@@ -56,47 +122,57 @@ fn longest_pause_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     evidence.expectation.pause_budget_ms.map_or(profile.open_ms, |budget_ms| budget_ms.max(profile.open_ms))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sound {
-    Unknown,
-    Finished,
-    Likely,
-    Doubtful,
-    Unfinished,
-}
-
-fn sound(probability: Option<f32>) -> Sound {
-    match probability {
-        None => Sound::Unknown,
-        Some(p) if p >= 0.8 => Sound::Finished,
-        Some(p) if p >= 0.5 => Sound::Likely,
-        Some(p) if p >= 0.15 => Sound::Doubtful,
-        Some(_) => Sound::Unfinished,
+/// What is waited however it sounds: after "let me think" the thought is still to come, and so it is after "So ..." .
+fn least_ms(evidence: &Evidence, profile: &Profile) -> u32 {
+    match (evidence.ending, evidence.is_first_clause(profile)) {
+        (Some(Ending::Thinking), _) | (Some(Ending::Open), true) => profile.thinking_ms,
+        (_, true) => profile.first_clause_ms,
+        _ => 0,
     }
-}
-
-fn is_first_clause(evidence: &Evidence, profile: &Profile) -> bool {
-    evidence.expectation.kind == ExpectationKind::Story && evidence.words < profile.first_clause_words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn story(probability: f32, ending: Ending, words: u32) -> Evidence {
+        let (probability, ending, confidence) = (Some(probability), Some(ending), Some(0.9));
+        Evidence { probability, ending, confidence, words, ..Evidence::none(Expectation::of(ExpectationKind::Story)) }
+    }
+
     fn needed(probability: f32, ending: Ending, words: u32) -> u32 {
-        let expectation = Expectation::of(ExpectationKind::Story);
-        let (probability, ending) = (Some(probability), Some(ending));
-        let evidence = Evidence { probability, ending, words, ..Evidence::none(expectation) };
-        silence_needed_ms(&evidence, &Profile::INTERVIEW)
+        silence_needed_ms(&story(probability, ending, words), &Profile::INTERVIEW)
     }
 
     #[test]
     fn the_surer_the_shorter_and_patience_wins() {
         let p = Profile::INTERVIEW;
         assert_eq!(needed(0.95, Ending::Complete, 40), p.finished_ms);
-        assert_eq!(needed(0.95, Ending::Open, 40), p.doubtful_ms);
-        assert_eq!(needed(0.05, Ending::Complete, 40), p.open_ms);
-        assert_eq!(needed(0.95, Ending::Complete, 3), p.first_clause_ms);
+        assert_eq!(needed(0.5, Ending::Complete, 9), p.likely_ms);
+        assert_eq!(needed(0.05, Ending::Complete, 10), p.doubtful_ms);
+        assert_eq!(needed(0.95, Ending::Open, 40), p.open_ms);
+        assert_eq!(needed(0.99, Ending::Complete, 3), p.first_clause_ms);
+        assert!(p.finished_ms < p.likely_ms && p.likely_ms < p.doubtful_ms && p.doubtful_ms < p.open_ms);
+    }
+
+    #[test]
+    fn a_last_word_that_was_hard_to_make_out_is_waited_for() {
+        let clear = story(0.9, Ending::Complete, 20);
+        let unclear = Evidence { confidence: Some(0.1), ..clear };
+        let unknown = Evidence { confidence: None, ..clear };
+        let needed = [clear, unknown, unclear].map(|evidence| silence_needed_ms(&evidence, &Profile::INTERVIEW));
+        assert!(needed.is_sorted() && needed[0] < needed[2], "{needed:?}");
+    }
+
+    #[test]
+    fn whatever_speaks_for_an_end_never_makes_it_wait_longer() {
+        for words in [1, 5, 20, 80] {
+            for ending in [Ending::Complete, Ending::Open] {
+                let silences = [0.0, 0.001, 0.05, 0.2, 0.5, 0.8, 0.95, 1.0].map(|p| needed(p, ending, words));
+                assert!(silences.is_sorted_by(|a, b| a >= b), "{words} {ending:?}: {silences:?}");
+            }
+            assert!(needed(0.9, Ending::Complete, words) <= needed(0.9, Ending::Open, words));
+        }
     }
 
     #[test]
@@ -106,20 +182,38 @@ mod tests {
     }
 
     #[test]
+    fn so_and_then_a_thought_is_given_as_long_as_let_me_think() {
+        assert_eq!(needed(0.95, Ending::Open, 1), Profile::INTERVIEW.thinking_ms);
+        assert_eq!(needed(0.95, Ending::Thinking, 12), Profile::INTERVIEW.thinking_ms);
+    }
+
+    #[test]
+    fn doubt_is_given_to_whoever_pauses_long_and_whoever_pauses_briefly_is_not_hurried() {
+        let p = Profile::INTERVIEW;
+        let with = |probability, count, long_ms| {
+            let habit = Habit { count, typical_ms: long_ms / 2, long_ms };
+            silence_needed_ms(&Evidence { habit, ..story(probability, Ending::Complete, 10) }, &p)
+        };
+        assert_eq!(with(0.05, 20, p.doubtful_ms + 300), p.doubtful_ms + 300);
+        assert_eq!(with(0.05, 20, 60_000), p.open_ms);
+        assert_eq!(with(0.05, 20, 300), p.doubtful_ms);
+        assert_eq!(with(0.05, 3, 60_000), p.doubtful_ms, "three pauses are no habit");
+        assert_eq!(with(0.95, 20, 60_000), p.finished_ms);
+    }
+
+    #[test]
     fn a_short_question_takes_a_short_answer() {
-        let (probability, ending) = (Some(0.9), Some(Ending::Complete));
-        let none = Evidence::none(Expectation::of(ExpectationKind::Quick));
-        let yes = Evidence { probability, ending, words: 1, ..none };
-        assert_eq!(silence_needed_ms(&yes, &Profile::INTERVIEW), Profile::INTERVIEW.finished_ms);
+        let quick = Expectation::of(ExpectationKind::Quick);
+        let yes = Evidence { expectation: quick, ..story(0.9, Ending::Complete, 1) };
+        assert_eq!(silence_needed_ms(&yes, &Profile::INTERVIEW), Profile::INTERVIEW.quick_ms);
     }
 
     #[test]
     fn the_question_s_own_budget_replaces_the_longest_wait() {
         let expectation = Expectation { pause_budget_ms: Some(6000), ..Expectation::of(ExpectationKind::Story) };
-        let (probability, ending) = (Some(0.01), Some(Ending::Open));
-        let unsure = Evidence { probability, ending, words: 40, ..Evidence::none(expectation) };
+        let unsure = Evidence { expectation, ..story(0.01, Ending::Open, 10) };
         assert_eq!(silence_needed_ms(&unsure, &Profile::INTERVIEW), 6000);
         let reads_finished = Evidence { ending: Some(Ending::Complete), ..unsure };
-        assert_eq!(silence_needed_ms(&reads_finished, &Profile::INTERVIEW), Profile::INTERVIEW.open_ms);
+        assert_eq!(silence_needed_ms(&reads_finished, &Profile::INTERVIEW), Profile::INTERVIEW.doubtful_ms);
     }
 }

@@ -1,4 +1,4 @@
-//! Does the text so far stand complete?
+//! Does the text so far stand complete, and how sure is it?
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,24 @@ pub enum Ending {
     Thinking,
     /// A sentence that must go on: "and", "because", "um", a comma, no full stop.
     Open,
+}
+
+/// What was recognised of a stretch, as far as the floor is concerned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Said {
+    /// Words.
+    pub words: u32,
+    /// How they end.
+    pub ending: Ending,
+    /// How sure the recogniser was of the last one, 0 to 1; `None` where it does not say.
+    pub confidence: Option<f32>,
+}
+
+impl Said {
+    /// So many words that end so, of which it is not known how sure the recogniser was.
+    pub const fn of(words: u32, ending: Ending) -> Self {
+        Self { words, ending, confidence: None }
+    }
 }
 
 /// Last words that leave a sentence open even before a full stop, which recognisers set too readily.

@@ -16,7 +16,7 @@ mod taker;
 
 pub use claim::ClaimJudge;
 pub use end_of_turn::{Evidence, silence_needed_ms};
-pub use ending::{Ending, ending};
+pub use ending::{Ending, Said, ending};
 pub use expectation::{Expectation, ExpectationKind, Pace};
 pub use pauses::{Habit, Pauses};
 pub use presence::Presence;

@@ -10,22 +10,22 @@ use crate::Pace;
 pub struct Profile {
     /// Silence after which a pause begins to count and recognition begins.
     pub pause_ms: u32,
-    /// Pause that ends a turn which sounds and reads finished.
+    /// Pause that ends a turn which by all that is known is finished; more than half of all turns.
     pub finished_ms: u32,
-    /// Pause that ends a turn which probably is finished.
+    /// The same where the question asked for a word or two.
+    pub quick_ms: u32,
+    /// Pause that ends a turn which reads finished and is likely to be; about one turn of ten.
     pub likely_ms: u32,
-    /// Pause that ends a turn which probably is not finished.
+    /// Pause that ends a turn which reads finished, and of which sound, length or an unclear last word say otherwise.
     pub doubtful_ms: u32,
-    /// Pause that ends a turn which sounds unfinished, or whose last words leave the sentence open.
+    /// Pause that ends a turn whose last words leave the sentence open.
     pub open_ms: u32,
     /// Pause that ends the first few words of an account: its first clause is rarely its end.
     pub first_clause_ms: u32,
-    /// Pause that ends a turn in which time was asked for ("let me think").
+    /// Pause that ends a turn in which time was asked for ("let me think"), or which has only begun ("So ...").
     pub thinking_ms: u32,
     /// So many words are a first clause.
     pub first_clause_words: u32,
-    /// When a pause that sounded unfinished is listened to once more.
-    pub rejudge_ms: u32,
     /// The candidate's voice over ours is an interruption when it is still going so long after it began, whatever it
     /// says; since a pause is noticed after `pause_ms`, a listener's "yeah, okay" must fit into this less that.
     pub interrupt_ms: u32,
@@ -53,14 +53,14 @@ impl Profile {
     /// Lets people think; the default.
     pub const INTERVIEW: Self = Self {
         pause_ms: 200,
-        finished_ms: 550,
-        likely_ms: 800,
-        doubtful_ms: 1400,
-        open_ms: 2100,
-        first_clause_ms: 1300,
-        thinking_ms: 4000,
-        first_clause_words: 8,
-        rejudge_ms: 700,
+        finished_ms: 700,
+        quick_ms: 520,
+        likely_ms: 2400,
+        doubtful_ms: 2600,
+        open_ms: 3000,
+        first_clause_ms: 1400,
+        thinking_ms: 4500,
+        first_clause_words: 4,
         interrupt_ms: 1000,
         settle_ms: 7000,
         longest_stretch_ms: 24_000,
@@ -73,9 +73,10 @@ impl Profile {
     /// Quick replies, for practised speakers.
     pub const BRISK: Self = Self {
         finished_ms: 350,
-        likely_ms: 550,
-        doubtful_ms: 1000,
-        open_ms: 1500,
+        quick_ms: 350,
+        likely_ms: 800,
+        doubtful_ms: 1300,
+        open_ms: 1800,
         first_clause_ms: 900,
         thinking_ms: 3000,
         nudge_ms: 9000,
@@ -84,11 +85,12 @@ impl Profile {
 
     /// Much time to think, for instance as an accommodation.
     pub const PATIENT: Self = Self {
-        finished_ms: 1000,
-        likely_ms: 1500,
-        doubtful_ms: 2600,
-        open_ms: 4000,
-        first_clause_ms: 2400,
+        finished_ms: 2000,
+        quick_ms: 1000,
+        likely_ms: 3200,
+        doubtful_ms: 3600,
+        open_ms: 4500,
+        first_clause_ms: 2500,
         thinking_ms: 8000,
         nudge_ms: 25_000,
         offer_ms: 60_000,
@@ -111,6 +113,7 @@ impl Profile {
         let longer = |ms: u32| (f64::from(ms) * f64::from(factor)).round() as u32;
         Self {
             finished_ms: longer(self.finished_ms),
+            quick_ms: longer(self.quick_ms),
             likely_ms: longer(self.likely_ms),
             doubtful_ms: longer(self.doubtful_ms),
             open_ms: longer(self.open_ms),

@@ -8,7 +8,7 @@ mod floor;
 mod listening;
 mod overlapping;
 
-use crate::{Expectation, ExpectationKind, Habit, Pace, Pauses, Profile};
+use crate::{Expectation, ExpectationKind, Habit, Pace, Pauses, Profile, Said};
 
 pub use decision::{Decision, Event, SilenceStage};
 pub use floor::State;
@@ -150,7 +150,7 @@ impl TurnTaker {
             }
             Floor::Waiting { since_ms, next } => self.grow_silent(since_ms, next),
             Floor::Talking { turn, .. } => self.glimpse_or_cut(turn, due_ms),
-            Floor::Pausing { turn, pause } => self.rejudge_or_end(turn, pause, due_ms),
+            Floor::Pausing { turn, pause } => self.end_turn(turn, &pause, due_ms),
         }
     }
 
@@ -164,7 +164,7 @@ impl TurnTaker {
             Event::Claimed(probability) => self.on_claimed(probability, now_ms),
             Event::VoicePaused(since_ms) => self.on_pause(since_ms, now_ms),
             Event::Judged(number, probability) => self.on_judged(number, probability),
-            Event::Recognised(stretch, words, ending) => self.on_recognised(stretch, words, ending, now_ms),
+            Event::Recognised(stretch, said) => self.on_recognised(stretch, said, now_ms),
             Event::Done => self.on_done(now_ms),
             Event::MoreTime => self.on_more_time(now_ms),
             Event::Reset => self.reset(),
@@ -221,19 +221,19 @@ impl TurnTaker {
         }
     }
 
-    fn on_recognised(&mut self, stretch: u32, words: u32, ending: crate::Ending, now_ms: u64) -> Vec<Decision> {
+    fn on_recognised(&mut self, stretch: u32, said: Said, now_ms: u64) -> Vec<Decision> {
         match std::mem::replace(&mut self.floor, Floor::Idle) {
             Floor::Deciding { since_ms, overlap, paused_ms, stretch: asked } if asked == stretch => {
-                if words == 0 {
+                if said.words == 0 {
                     return self.resume(since_ms);
                 }
                 let mut decisions = vec![Decision::Stop];
-                decisions.extend(self.pause_of_overlap(overlap, paused_ms, stretch, Some((words, ending)), now_ms));
+                decisions.extend(self.pause_of_overlap(overlap, paused_ms, stretch, Some(said), now_ms));
                 decisions
             }
             floor => {
                 self.floor = floor;
-                self.take_words(stretch, words, ending);
+                self.take_words(stretch, said);
                 Vec::new()
             }
         }

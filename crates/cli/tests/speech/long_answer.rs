@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use silero::{Silero, SileroConfig};
 use speech::wer::count;
 use speech::{RecognitionRequest, Recognizer, VAD_FRAME_SAMPLES, VadFrame, VadMemory, VoiceActivity};
-use turn::{Decision, Ending, Event, Expectation, ExpectationKind, Profile, Segment, Segmenter, TurnTaker};
+use turn::{Decision, Ending, Event, Expectation, ExpectationKind, Profile, Said, Segment, Segmenter, TurnTaker};
 use whisper::{Whisper, WhisperConfig};
 
 use crate::engines::asset;
@@ -92,7 +92,7 @@ impl Listener {
         let came = |asked: &Asked| (now_ms - 32..now_ms).contains(&asked.answer_ms);
         let words: Vec<(u32, u32)> = self.asked.iter().filter(|asked| came(asked)).map(Asked::words).collect();
         for (number, words) in words {
-            let decisions = self.taker.hear(Event::Recognised(number, words, Ending::Open), now_ms);
+            let decisions = self.taker.hear(Event::Recognised(number, Said::of(words, Ending::Open)), now_ms);
             self.decided(decisions.into_iter().map(|decision| (now_ms, decision)).collect()).await;
         }
         let due = self.taker.advance(now_ms);

@@ -7,6 +7,7 @@ use super::speaking::Stopped;
 use super::stretches::Words;
 use super::{Core, TurnEnd};
 use crate::event::{Event, Source};
+use crate::words::said;
 
 impl Core {
     pub(super) fn on_event(&mut self, event: &Event, now_ms: u64) {
@@ -59,13 +60,13 @@ impl Core {
         let over_ours = self.taker.deciding() == Some(*stretch);
         let count = if over_ours && !self.wants_floor(listens, *reply, now_ms) { 0 } else { *count };
         self.stretches.answer(*stretch, Words { text: text.clone(), words: words.clone(), reply: *reply });
-        self.tell_taker(turn::Event::Recognised(*stretch, count, *ending), now_ms);
+        self.tell_taker(turn::Event::Recognised(*stretch, said(count, *ending, words)), now_ms);
     }
 
     fn on_unheard(&mut self, stretch: u32, now_ms: u64) {
         self.unheard |= self.taker.in_turn();
         self.stretches.answer(stretch, Words::default());
-        self.tell_taker(turn::Event::Recognised(stretch, 0, turn::Ending::Open), now_ms);
+        self.tell_taker(turn::Event::Recognised(stretch, turn::Said::of(0, turn::Ending::Open)), now_ms);
     }
 
     fn on_action(&mut self, action: Action, now_ms: u64) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Ending, Expectation};
+use crate::{Expectation, Said};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,9 +20,9 @@ pub enum Event {
     VoicePaused(u64),
     /// How the pause sounded: its number and the probability that the turn is over.
     Judged(u32, f32),
-    /// A stretch was recognised: its number, its words, how it ends. Of words over ours only those count that want the
-    /// floor: "mm-hm" has none.
-    Recognised(u32, u32, Ending),
+    /// A stretch was recognised: its number and what was said. Of words over ours only those count that want the floor:
+    /// "mm-hm" has none.
+    Recognised(u32, Said),
     /// The candidate said by a button that they have finished.
     Done,
     /// The candidate asked for time, or is typing.

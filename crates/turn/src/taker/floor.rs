@@ -1,7 +1,7 @@
 //! Who has the floor, and what is known about it.
 
 use super::SilenceStage;
-use crate::Ending;
+use crate::Said;
 
 /// The states of the machine, by name; the diagram in `docs/turn-taking.md` has the same ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,8 +30,6 @@ pub(super) struct Turn {
     pub(super) open_from_ms: u64,
     pub(super) settled: Vec<u32>,
     pub(super) settled_words: u32,
-    /// Pauses in it so far.
-    pub(super) pauses: u32,
 }
 
 /// A pause in a turn, and what is known about it.
@@ -42,17 +40,15 @@ pub(super) struct Pause {
     pub(super) stretch: u32,
     pub(super) settled: bool,
     pub(super) probability: Option<f32>,
-    pub(super) rejudged: bool,
-    /// Words and ending of the stretch, once recognised.
-    pub(super) words: Option<(u32, Ending)>,
+    /// What was said in the stretch, once recognised.
+    pub(super) said: Option<Said>,
     /// The candidate said that they have finished.
     pub(super) done: bool,
 }
 
 impl Pause {
     pub(super) fn new(number: u32, stretch: u32, since_ms: u64) -> Self {
-        let (settled, rejudged, done) = (false, false, false);
-        Self { number, since_ms, stretch, settled, probability: None, rejudged, words: None, done }
+        Self { number, since_ms, stretch, settled: false, probability: None, said: None, done: false }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The candidate's turn: its stretches, its pauses and its end.
 
 use super::{Decision, Floor, JUDGED_MS, LEAD_IN_MS, Pause, TAIL_MS, Turn, TurnTaker};
-use crate::{Ending, Evidence, silence_needed_ms};
+use crate::{Evidence, Said, silence_needed_ms};
 
 /// Words that have not come so long after a pause are not waited for: the recogniser hangs, and silence for good would
 /// be worse than a lost stretch. Milliseconds.
@@ -20,12 +20,12 @@ impl TurnTaker {
         overlap: super::Overlap,
         paused_ms: u64,
         stretch: u32,
-        words: Option<(u32, Ending)>,
+        said: Option<Said>,
         now_ms: u64,
     ) -> Vec<Decision> {
         self.more_time = false;
         let turn = turn_from(overlap.from_ms);
-        let pause = Pause { words, ..Pause::new(self.number(), stretch, paused_ms) };
+        let pause = Pause { said, ..Pause::new(self.number(), stretch, paused_ms) };
         let judge = judge(&turn, pause.number, now_ms);
         self.floor = Floor::Pausing { turn, pause };
         vec![judge]
@@ -36,11 +36,10 @@ impl TurnTaker {
         let mut decisions = Vec::new();
         self.more_time = false;
         self.pauses.add(at_ms.saturating_sub(pause.since_ms));
-        turn.pauses += 1;
         if pause.settled {
             self.settle(&mut turn, &pause);
             turn.open_from_ms = at_ms.saturating_sub(LEAD_IN_MS).max(pause.since_ms + TAIL_MS);
-        } else if pause.words.is_none() {
+        } else if pause.said.is_none() {
             decisions.push(Decision::Forget { stretch: pause.stretch });
         }
         self.floor = Floor::Talking { turn, glimpse_at_ms: now_ms + u64::from(self.profile.glimpse_ms) };
@@ -49,8 +48,8 @@ impl TurnTaker {
 
     fn settle(&mut self, turn: &mut Turn, pause: &Pause) {
         turn.settled.push(pause.stretch);
-        match pause.words {
-            Some((words, _)) => turn.settled_words += words,
+        match pause.said {
+            Some(said) => turn.settled_words += said.words,
             None => self.unread.push(pause.stretch),
         }
     }
@@ -74,23 +73,23 @@ impl TurnTaker {
         if let Floor::Pausing { pause, .. } = &mut self.floor
             && pause.number == number
         {
-            pause.probability = Some(pause.probability.map_or(probability, |earlier| earlier.max(probability)));
+            pause.probability = Some(probability);
         }
         Vec::new()
     }
 
     /// Words of a stretch of the turn in progress.
-    pub(super) fn take_words(&mut self, stretch: u32, words: u32, ending: Ending) {
+    pub(super) fn take_words(&mut self, stretch: u32, said: Said) {
         if self.unread.contains(&stretch) {
             self.unread.retain(|unread| *unread != stretch);
             if let Floor::Talking { turn, .. } | Floor::Pausing { turn, .. } = &mut self.floor {
-                turn.settled_words += words;
+                turn.settled_words += said.words;
             }
         }
         if let Floor::Pausing { pause, .. } = &mut self.floor
             && pause.stretch == stretch
         {
-            pause.words = Some((words, ending));
+            pause.said = Some(said);
         }
     }
 
@@ -110,17 +109,7 @@ impl TurnTaker {
         vec![decision]
     }
 
-    pub(super) fn rejudge_or_end(&mut self, turn: Turn, mut pause: Pause, now_ms: u64) -> Vec<Decision> {
-        if self.needs_rejudging(&pause) && now_ms < pause.since_ms + u64::from(self.needed_ms(&turn, &pause)) {
-            pause.rejudged = true;
-            let judge = judge(&turn, pause.number, now_ms);
-            self.floor = Floor::Pausing { turn, pause };
-            return vec![judge];
-        }
-        self.end_turn(turn, &pause, now_ms)
-    }
-
-    fn end_turn(&mut self, mut turn: Turn, pause: &Pause, now_ms: u64) -> Vec<Decision> {
+    pub(super) fn end_turn(&mut self, mut turn: Turn, pause: &Pause, now_ms: u64) -> Vec<Decision> {
         let needed_ms = self.needed_ms(&turn, pause);
         self.settle(&mut turn, pause);
         self.unread.clear(); // what has not come by now is of no turn
@@ -136,16 +125,8 @@ impl TurnTaker {
     /// When something is due in a pause. Words that are on their way are waited for, within reason.
     pub(super) fn pause_deadline_ms(&self, turn: &Turn, pause: &Pause) -> u64 {
         let end_ms = pause.since_ms + u64::from(self.needed_ms(turn, pause));
-        let rejudge_ms = pause.since_ms + u64::from(self.profile.rejudge_ms);
-        if self.needs_rejudging(pause) && rejudge_ms < end_ms {
-            return rejudge_ms;
-        }
-        let words_known = pause.words.is_some() && self.unread.is_empty();
+        let words_known = pause.said.is_some() && self.unread.is_empty();
         if words_known { end_ms } else { end_ms.max(pause.since_ms + WORDS_WITHIN_MS) }
-    }
-
-    fn needs_rejudging(&self, pause: &Pause) -> bool {
-        !pause.rejudged && pause.probability.is_some_and(|p| p < 0.5)
     }
 
     fn needed_ms(&self, turn: &Turn, pause: &Pause) -> u32 {
@@ -155,19 +136,15 @@ impl TurnTaker {
         if self.more_time {
             return self.profile.nudge_ms;
         }
-        let (words, ending) = pause.words.map_or((0, None), |(words, ending)| (words, Some(ending)));
         let evidence = Evidence {
             probability: pause.probability,
-            ending,
-            words: turn.settled_words + words,
+            ending: pause.said.map(|said| said.ending),
+            confidence: pause.said.and_then(|said| said.confidence),
+            words: turn.settled_words + pause.said.map_or(0, |said| said.words),
             expectation: self.expectation,
             habit: self.pauses.habit(),
-            spoken_ms: u32::try_from(pause.since_ms.saturating_sub(turn.from_ms)).unwrap_or(u32::MAX),
-            pauses: turn.pauses,
         };
-        let needed_ms = silence_needed_ms(&evidence, &self.profile);
-        // "let me think": the thought itself is still to come
-        if ending == Some(Ending::Thinking) { needed_ms.max(self.profile.thinking_ms) } else { needed_ms }
+        silence_needed_ms(&evidence, &self.profile)
     }
 
     pub(super) fn cut_at_ms(&self, turn: &Turn) -> u64 {

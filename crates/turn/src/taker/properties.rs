@@ -137,7 +137,7 @@ impl World {
             8..=11 => {
                 let endings = [Ending::Complete, Ending::Open, Ending::Request, Ending::Thinking];
                 let (words, ending) = (dice.below(12) as u32, endings[dice.below(4) as usize]);
-                self.tell(Event::Recognised(some(&self.asked, dice), words.saturating_sub(3), ending));
+                self.tell(Event::Recognised(some(&self.asked, dice), Said::of(words.saturating_sub(3), ending)));
             }
             12..=13 => self.tell(Event::Claimed(chance)),
             14..=15 => self.tell(Event::Speaking),
@@ -163,7 +163,7 @@ impl World {
         self.pass(2000);
         self.tell(Event::VoicePaused(self.now_ms - 200));
         let (turns, stretch) = (self.committed.len(), *self.asked.last().unwrap());
-        self.tell(Event::Recognised(stretch, 9, Ending::Complete));
+        self.tell(Event::Recognised(stretch, Said::of(9, Ending::Complete)));
         self.pass(30_000);
         assert!(self.committed.len() > turns, "an answer is not taken: {:?}", self.taker.state());
         self

@@ -37,7 +37,7 @@ impl Simulation {
         });
         let (pause, stretch) = numbers.unwrap();
         self.at(to_ms + 260, Event::Judged(pause, probability));
-        self.at(to_ms + 400, Event::Recognised(stretch, words, ending));
+        self.at(to_ms + 400, Event::Recognised(stretch, Said::of(words, ending)));
     }
 
     fn overs(&self) -> Vec<u64> {
@@ -63,7 +63,7 @@ fn a_thinking_pause_in_mid_sentence_is_waited_out() {
     s.speech(1000, 6000, 0.05, 20, Ending::Open);
     s.speech(7800, 9000, 0.95, 26, Ending::Complete);
     s.until(20_000);
-    assert_eq!(s.overs(), [9550]);
+    assert_eq!(s.overs(), [9000 + u64::from(Profile::INTERVIEW.finished_ms)]);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn words_that_come_late_are_waited_for_and_time_never_runs_back() {
     s.at(5300, Event::Judged(1, 0.99));
     s.until(8000);
     assert!(s.overs().is_empty());
-    s.at(8000, Event::Recognised(2, 12, Ending::Complete));
+    s.at(8000, Event::Recognised(2, Said::of(12, Ending::Complete)));
     assert_eq!(s.overs(), [8000]);
 }
 
@@ -88,10 +88,10 @@ fn speech_that_goes_on_makes_unsettled_work_stale_and_keeps_settled_work() {
     s.at(12_200, Event::VoicePaused(12_000));
     s.at(12_500, Event::VoiceStarted(12_400));
     assert!(!s.has(&Decision::Forget { stretch: 4 }), "a long stretch is settled at its pause");
-    s.at(12_600, Event::Recognised(4, 25, Ending::Open));
+    s.at(12_600, Event::Recognised(4, Said::of(25, Ending::Open)));
     s.at(14_200, Event::VoicePaused(14_000));
     s.at(14_300, Event::Judged(5, 0.9));
-    s.at(14_400, Event::Recognised(6, 5, Ending::Complete));
+    s.at(14_400, Event::Recognised(6, Said::of(5, Ending::Complete)));
     s.until(20_000);
     let (_, over) = s.decided.iter().find(|(_, d)| matches!(d, Decision::Over { .. })).unwrap();
     assert!(matches!(over, Decision::Over { stretches, .. } if *stretches == [4, 6]), "{over:?}");
@@ -136,7 +136,7 @@ fn a_short_sound_or_a_listener_s_noise_over_ours_does_not_stop_us() {
     s.at(2096, Event::VoiceStarted(2000));
     s.at(2600, Event::VoicePaused(2400)); // "mm-hm"
     assert_eq!(s.taker.state(), State::Deciding);
-    s.at(2800, Event::Recognised(1, 0, Ending::Open));
+    s.at(2800, Event::Recognised(1, Said::of(0, Ending::Open)));
     assert_eq!(s.decided.last(), Some(&(2800, Decision::Resume)));
     assert!(!s.has(&Decision::Stop));
 }
@@ -147,10 +147,14 @@ fn a_short_word_over_ours_that_wants_the_floor_is_a_turn() {
     s.at(100, Event::Speaking);
     s.at(2096, Event::VoiceStarted(2000));
     s.at(2600, Event::VoicePaused(2400)); // "Sorry?"
-    s.at(2750, Event::Recognised(1, 1, Ending::Request));
+    s.at(2750, Event::Recognised(1, Said::of(1, Ending::Request)));
     s.at(2800, Event::Judged(2, 0.9));
     s.until(9000);
-    assert!(s.decided.contains(&(2750, Decision::Stop)) && s.overs() == [2400 + 550], "{:?}", s.decided);
+    assert!(
+        s.decided.contains(&(2750, Decision::Stop)) && s.overs() == [2400 + u64::from(Profile::INTERVIEW.finished_ms)],
+        "{:?}",
+        s.decided
+    );
 }
 
 #[test]
@@ -161,7 +165,7 @@ fn a_voice_over_the_end_of_our_line_becomes_the_turn() {
     s.at(2300, Event::Listen(STORY));
     s.at(4200, Event::VoicePaused(4000));
     s.at(4300, Event::Judged(1, 0.9));
-    s.at(4400, Event::Recognised(2, 12, Ending::Complete));
+    s.at(4400, Event::Recognised(2, Said::of(12, Ending::Complete)));
     s.until(9000);
     assert!(s.overs().len() == 1 && !s.has(&Decision::Stop));
 }
@@ -170,9 +174,9 @@ fn a_voice_over_the_end_of_our_line_becomes_the_turn() {
 fn whoever_talks_on_over_our_first_words_is_given_the_floor_and_that_pause_is_learnt() {
     let mut s = Simulation::listening();
     s.speech(1000, 6000, 0.95, 20, Ending::Complete);
-    s.until(6600);
+    s.until(6700);
     assert_eq!(s.overs().len(), 1);
-    s.at(6600, Event::Speaking);
+    s.at(6700, Event::Speaking);
     s.at(6800, Event::VoiceStarted(6700));
     s.until(7200);
     assert!(s.decided.contains(&(6950, Decision::Stop)), "{:?}", s.decided);
@@ -251,7 +255,7 @@ fn the_done_button_ends_a_turn_as_soon_as_its_words_are_known() {
     let mut s = Simulation::listening();
     s.at(1096, Event::VoiceStarted(1000));
     s.at(4000, Event::Done);
-    s.at(4300, Event::Recognised(2, 9, Ending::Open));
+    s.at(4300, Event::Recognised(2, Said::of(9, Ending::Open)));
     assert_eq!(s.overs(), [4300]);
 }
 

@@ -1,5 +1,6 @@
 //! `interviewer bench turn`.
 
+mod answers;
 mod ends;
 mod overlaps;
 
@@ -29,8 +30,8 @@ pub(super) struct Args {
     /// Write what was known at each pause, and how it ended, as a table (tab-separated).
     #[arg(long, value_name = "FILE")]
     pauses: Option<PathBuf>,
-    /// Only what comes over our voice, or only the ends of turns.
-    #[arg(long, value_parser = ["ends", "overlaps"])]
+    /// Only the ends of turns, only answers that begin with a thought or are a word, or only what comes over our voice.
+    #[arg(long, value_parser = ["ends", "answers", "overlaps"])]
     only: Option<String>,
     /// Write what was heard of each sound over our voice, one JSON object a line.
     #[arg(long, value_name = "FILE")]
@@ -68,6 +69,12 @@ pub(super) fn run(args: &Args) -> Result<()> {
             add(&mut json, ends.json());
             text += &ends.text();
             rows.extend(ends.rows());
+        }
+        if wanted("answers") {
+            let answers = answers::measure(&memory, half, &args.profile).await?;
+            json["answers"] = answers.json();
+            text += &answers.text();
+            rows.extend(answers.rows());
         }
         if wanted("overlaps") {
             let overlaps = overlaps::measure(&corpus, &memory, half, &args.profile).await?;

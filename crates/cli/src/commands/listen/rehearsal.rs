@@ -192,7 +192,9 @@ fn told(event: &Event) -> Option<turn::Event> {
         Event::VoiceStarted { from_ms } => Some(turn::Event::VoiceStarted(*from_ms)),
         Event::VoicePaused { since_ms } => Some(turn::Event::VoicePaused(*since_ms)),
         Event::Judged { pause, probability } => Some(turn::Event::Judged(*pause, *probability)),
-        Event::Recognised { stretch, count, ending, .. } => Some(turn::Event::Recognised(*stretch, *count, *ending)),
+        Event::Recognised { stretch, count, ending, words, .. } => {
+            Some(turn::Event::Recognised(*stretch, session::said(*count, *ending, words)))
+        }
         _ => None,
     }
 }

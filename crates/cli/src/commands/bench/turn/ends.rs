@@ -14,7 +14,7 @@ use simulator::{Corpus, Half, Memory, plan};
 use turn::Profile;
 
 const PROFILES: [&str; 3] = ["brisk", "interview", "patient"];
-const QUESTION: &str = "Tell me about a time when you changed your mind.";
+pub(super) const QUESTION: &str = "Tell me about a time when you changed your mind.";
 /// What others do, with their own numbers.
 const BASELINES: [(&str, Rule); 3] = [
     ("voice activity, 500 ms", Rule { wait_ms: 500, judged: None }),
@@ -59,7 +59,7 @@ pub(super) async fn measure(corpus: &Corpus, memory: &Memory, half: Half, profil
 }
 
 /// The conversations as interviews.
-async fn held(memory: &Memory, all: &[Conversation], plan: &Arc<Plan>, profile: Profile) -> Result<Tally> {
+pub(super) async fn held(memory: &Memory, all: &[Conversation], plan: &Arc<Plan>, profile: Profile) -> Result<Tally> {
     let mut tally = Tally::default();
     for conversation in all {
         let played = played(memory, conversation, plan, profile).await?;
@@ -80,7 +80,7 @@ async fn played(
     play(memory, &setting, &acts, &conversation.room).await
 }
 
-fn figures(tally: &Tally) -> Value {
+pub(super) fn figures(tally: &Tally) -> Value {
     let places: serde_json::Map<String, Value> = tally
         .pauses
         .iter()
@@ -89,6 +89,7 @@ fn figures(tally: &Tally) -> Value {
     let (pauses, cut) = tally.all();
     json!({
         "false_cut_ins_pct": tally.false_cut_ins_pct(), "delay_ms": tally.delay_ms(), "turns": tally.turns,
+        "recognised_ms_per_spoken_ms": tally.recognised_ms as f64 / tally.spoken_ms.max(1) as f64,
         "pauses": pauses, "false_cut_ins": cut, "cut_in_speech": tally.cut_in_speech, "missed_ends": tally.missed_ends,
         "places": places,
     })
