@@ -310,7 +310,14 @@ const BACKCHANNELS: &[&str] =
 /// Whether `text` only shows that somebody listens ("mm-hm", "yeah, okay").
 pub fn is_backchannel(text: &str) -> bool {
     let words = words(text);
-    !words.is_empty() && words.len() <= 3 && words.iter().all(|word| BACKCHANNELS.contains(&word.as_str()))
+    !words.is_empty()
+        && words.len() <= 3
+        && words.iter().all(|word| BACKCHANNELS.contains(&word.as_str()) || is_hum(word))
+}
+
+/// "Mmm", "mhmm", "hmmm": recognisers write a hum in many ways.
+fn is_hum(word: &str) -> bool {
+    word.contains('m') && word.chars().all(|letter| matches!(letter, 'm' | 'h'))
 }
 
 #[cfg(test)]
@@ -348,6 +355,7 @@ mod tests {
 
     #[test]
     fn listening_noises_are_no_answers() {
+        assert!(["Mmm.", "Mhmm.", "Hmmm, yeah.", "Mm-hmm."].iter().all(|hum| is_backchannel(hum)));
         assert!(is_backchannel("Mm-hm.") && is_backchannel("Yeah, okay.") && !is_backchannel("Okay, so I asked."));
     }
 
