@@ -7,6 +7,7 @@ import time
 
 from app import app
 from celery import chain, chord, group
+from celery.events.state import State
 from celery.exceptions import ChordError, NotRegistered, TaskRevokedError, TimeLimitExceeded
 from celery.result import allow_join_result
 
@@ -164,18 +165,25 @@ def main():
     time.sleep(0.3)
     for part in sys.argv[1:] or ["results", "errors", "times", "priorities", "canvas", "inspection"]:
         globals()[part]()
-    for _ in range(60):
-        if any(e["type"] == "worker-heartbeat" for e in seen):
+    # On a machine that is busy a heartbeat may be late; another one makes the worker alive again.
+    for _ in range(100):
+        state = state_of(seen)
+        heartbeats = any(event["type"] == "worker-heartbeat" for event in seen)
+        if heartbeats and any(worker.alive for worker in state.workers.values()):
             break
         time.sleep(0.1)
     stop.set()
     say("events", sorted({e["type"] for e in seen}))
-    from celery.events.state import State
+    say("events: workers alive", sum(w.alive for w in state.workers.values()) > 0)
+    say("events: tasks by state", sorted({t.state for t in state.tasks.values()}))
+
+
+def state_of(seen):
+    """What Celery's tools make of the events."""
     state = State()
     for event in sorted(seen, key=lambda e: e["clock"]):
         state.event(dict(event))
-    say("events: workers alive", sum(w.alive for w in state.workers.values()) > 0)
-    say("events: tasks by state", sorted({t.state for t in state.tasks.values()}))
+    return state
 
 
 main()
