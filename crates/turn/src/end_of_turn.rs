@@ -69,7 +69,11 @@ impl Evidence {
     }
 
     fn reads_whole(&self) -> bool {
-        matches!(self.ending, Some(Ending::Complete | Ending::Request))
+        match self.ending {
+            Some(Ending::Complete | Ending::Request) => true,
+            Some(Ending::Preamble) => !self.is_for(ExpectationKind::Story),
+            _ => false,
+        }
     }
 
     fn sounds_unfinished(&self) -> bool {
@@ -125,7 +129,7 @@ fn longest_pause_ms(evidence: &Evidence, profile: &Profile) -> u32 {
 /// What is waited however it sounds: after "let me think" the thought is still to come, and so it is after "So ..." .
 fn least_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     match (evidence.ending, evidence.is_first_clause(profile)) {
-        (Some(Ending::Thinking), _) | (Some(Ending::Open), true) => profile.thinking_ms,
+        (Some(Ending::Thinking), _) | (Some(Ending::Open | Ending::Preamble), true) => profile.thinking_ms,
         (_, true) => profile.first_clause_ms,
         _ => 0,
     }
@@ -184,6 +188,7 @@ mod tests {
     #[test]
     fn so_and_then_a_thought_is_given_as_long_as_let_me_think() {
         assert_eq!(needed(0.95, Ending::Open, 1), Profile::INTERVIEW.thinking_ms);
+        assert_eq!(needed(0.95, Ending::Preamble, 1), Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Thinking, 12), Profile::INTERVIEW.thinking_ms);
     }
 

@@ -12,6 +12,8 @@ pub enum Ending {
     Request,
     /// A request for time ("let me think"): what is thought is still to come. Judged by the caller.
     Thinking,
+    /// Words that lead up to an answer ("Okay.", "Right, well."): all of a short answer, and the beginning of a long one.
+    Preamble,
     /// A sentence that must go on: "and", "because", "um", a comma, no full stop.
     Open,
 }
@@ -66,16 +68,30 @@ const OPEN_WORDS: &[&str] = &[
     "basically",
 ];
 
-/// How `text` ends, judged by its last word and its punctuation.
+/// Words with which one begins before one knows what to say.
+const LEADING_WORDS: &[&str] = &[
+    "okay", "ok", "right", "alright", "all", "well", "now", "so", "and", "oh", "ah", "um", "uh", "uhm", "er", "erm",
+    "hm", "hmm", "mm",
+];
+
+/// How `text` ends, judged by its words and its punctuation.
 pub fn ending(text: &str) -> Ending {
     let text = text.trim();
     if text.ends_with("...") || text.ends_with('…') || !text.ends_with(['.', '?', '!']) {
         return Ending::Open;
     }
-    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let last = last.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let open = !text.ends_with('?') && OPEN_WORDS.contains(&last.as_str());
-    if open { Ending::Open } else { Ending::Complete }
+    let words: Vec<String> = text.split_whitespace().map(bare).collect();
+    let is_open = words.last().is_some_and(|last| OPEN_WORDS.contains(&last.as_str()));
+    let only_leads = words.iter().all(|word| LEADING_WORDS.contains(&word.as_str()));
+    match (text.ends_with('?'), is_open, only_leads) {
+        (false, true, _) => Ending::Open,
+        (false, false, true) => Ending::Preamble,
+        _ => Ending::Complete,
+    }
+}
+
+fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }
 
 #[cfg(test)]
@@ -89,7 +105,17 @@ mod tests {
         {
             assert_eq!(ending(open), Ending::Open, "{open}");
         }
-        for complete in ["Yes.", "We shipped it on time.", "Could you repeat that?", "That is how it was."] {
+        for preamble in ["Okay.", "Right.", "Well.", "Okay. All right.", "Hmm, okay."] {
+            assert_eq!(ending(preamble), Ending::Preamble, "{preamble}");
+        }
+        for complete in [
+            "Yes.",
+            "It went well.",
+            "Okay?",
+            "We shipped it on time.",
+            "Could you repeat that?",
+            "That is how it was.",
+        ] {
             assert_eq!(ending(complete), Ending::Complete, "{complete}");
         }
     }

@@ -43,6 +43,9 @@ const FAILED_LOG_PROBABILITY: f32 = -1.0;
 const DOUBTFUL_LOG_PROBABILITY: f32 = -0.5;
 /// Faster than anyone speaks for long.
 const WORDS_PER_SECOND: f32 = 6.0;
+/// Faster than anyone speaks who says the same thing again; and words that even the shortest sound may hold.
+const WORDS_PER_SECOND_AGAIN: f32 = 4.5;
+const WORDS_AT_LEAST: f32 = 3.0;
 
 /// So far the mean log-probability must lie below the belief that nobody spoke for words to have come out of nothing:
 /// when all of several looks say so, and when there was one look only. Measured on recorded noise, on mumbled and on
@@ -59,10 +62,13 @@ pub(crate) fn nobody_spoke(looks: &[Look]) -> bool {
 /// Judges a decoded text.
 pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
     let found = loops::find(evidence.tokens);
-    let circles = found.is_some_and(|found| found.certain);
+    let circles = found.is_some_and(|found| found.certain || crowded(evidence, WORDS_PER_SECOND_AGAIN));
     if circles || evidence.cut_off || evidence.log_probability < FAILED_LOG_PROBABILITY {
         Verdict::Bad
-    } else if found.is_some() || crowded(evidence) || evidence.log_probability < DOUBTFUL_LOG_PROBABILITY {
+    } else if found.is_some()
+        || crowded(evidence, WORDS_PER_SECOND)
+        || evidence.log_probability < DOUBTFUL_LOG_PROBABILITY
+    {
         Verdict::Doubtful
     } else {
         Verdict::Good
@@ -73,13 +79,15 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
 /// counts once and what follows it is dropped. A word that is really said over and over stays.
 pub(crate) fn keep(evidence: &Evidence<'_>) -> usize {
     match loops::find(evidence.tokens) {
-        Some(Loop { once, certain: true }) if evidence.cut_off || crowded(evidence) => once,
+        Some(Loop { once, certain }) if (certain && evidence.cut_off) || crowded(evidence, WORDS_PER_SECOND_AGAIN) => {
+            once
+        }
         _ => evidence.tokens.len(),
     }
 }
 
-fn crowded(evidence: &Evidence<'_>) -> bool {
-    evidence.words as f32 > 3.0 + WORDS_PER_SECOND * evidence.seconds
+fn crowded(evidence: &Evidence<'_>, words_per_second: f32) -> bool {
+    evidence.words as f32 > WORDS_AT_LEAST + words_per_second * evidence.seconds
 }
 
 #[cfg(test)]
@@ -112,10 +120,14 @@ mod tests {
 
     #[test]
     fn a_loop_is_cut_after_one_round_and_what_was_really_said_often_is_not() {
-        let circles = Evidence { tokens: &[7, 1, 1, 1, 1, 1, 1, 1, 1], words: 9, ..FINE };
+        let circles = Evidence { tokens: &[7, 1, 1, 1, 1, 1, 1, 1, 1], words: 7, ..FINE };
         assert_eq!(keep(&circles), 9);
         assert_eq!(keep(&Evidence { words: 10, ..circles }), 2);
         assert_eq!(keep(&Evidence { cut_off: true, ..circles }), 2);
         assert_eq!(keep(&Evidence { words: 10, ..FINE }), 3);
+        let sentence_twice = Evidence { tokens: &[1, 2, 3, 4, 1, 2, 3, 4], words: 8, ..FINE };
+        assert_eq!((judge(&sentence_twice), keep(&sentence_twice)), (Verdict::Bad, 4));
+        let really_twice = Evidence { seconds: 2.0, ..sentence_twice };
+        assert_eq!((judge(&really_twice), keep(&really_twice)), (Verdict::Doubtful, 8));
     }
 }

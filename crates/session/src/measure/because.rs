@@ -80,6 +80,7 @@ impl Because {
             None => "unknown",
             Some(Ending::Complete) => "complete",
             Some(Ending::Request) => "request",
+            Some(Ending::Preamble) => "preamble",
             Some(Ending::Open) => "open",
             Some(Ending::Thinking) => "thinking",
         }
