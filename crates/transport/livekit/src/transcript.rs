@@ -116,7 +116,7 @@ impl Transcript {
         let parts = pieces(text).enumerate();
         packets.extend(parts.map(|(index, part)| of.sign(chunk(&stream, index as u64, part))));
         packets.push(of.sign(trailer(&stream, *is_final)));
-        packets.push(of.sign(older(segment, text, *is_final, of)));
+        packets.extend(of.older(segment, text, *is_final));
         packets
     }
 
@@ -129,6 +129,18 @@ impl Transcript {
 impl Of {
     fn sign(&self, data: Data) -> Signed {
         Signed { identity: self.identity.clone(), data }
+    }
+
+    /// The older packet beside a stream. It must name a track: a client in Rust, or one built on it, ends where there is
+    /// none. Who types, or has come back and not published again, has none.
+    fn older(&self, segment: &str, text: &str, is_final: bool) -> Option<Signed> {
+        let (id, text, language) = (segment.to_owned(), text.to_owned(), "en".to_owned());
+        let packet = Transcription {
+            transcribed_participant_identity: self.identity.clone(),
+            track_id: self.track.clone(),
+            segments: vec![TranscriptionSegment { id, text, is_final, language }],
+        };
+        (!self.track.is_empty()).then(|| self.sign(Data::Transcription(packet)))
     }
 }
 
@@ -150,13 +162,14 @@ impl Line {
             self.chunks += 1;
         }
         self.sent = until;
-        packets.push(of.sign(older(&self.segment, &self.text[..until], false, of)));
+        packets.extend(of.older(&self.segment, &self.text[..until], false));
         packets
     }
 
     fn close(self, of: &Of) -> Vec<Signed> {
         let text = self.text[..self.sent].trim_end();
-        vec![of.sign(trailer(&self.stream, true)), of.sign(older(&self.segment, text, true, of))]
+        let older = of.older(&self.segment, text, true);
+        [of.sign(trailer(&self.stream, true))].into_iter().chain(older).collect()
     }
 }
 
@@ -189,15 +202,6 @@ fn chunk(stream: &str, chunk_index: u64, content: &str) -> Data {
 fn trailer(stream: &str, is_final: bool) -> Data {
     let attributes = HashMap::from([("lk.transcription_final".to_owned(), is_final.to_string())]);
     Data::StreamTrailer(StreamTrailer { stream_id: stream.to_owned(), reason: String::new(), attributes })
-}
-
-fn older(segment: &str, text: &str, is_final: bool, of: &Of) -> Data {
-    let (id, text, language) = (segment.to_owned(), text.to_owned(), "en".to_owned());
-    Data::Transcription(Transcription {
-        transcribed_participant_identity: of.identity.clone(),
-        track_id: of.track.clone(),
-        segments: vec![TranscriptionSegment { id, text, is_final, language }],
-    })
 }
 
 #[cfg(test)]
@@ -241,6 +245,17 @@ mod tests {
         packets.extend(transcript.show(caption(Speaker::Interviewer, "Tell me about a time", true), &of(), 0));
         assert_eq!(read(&packets), ("Tell me about a time".into(), true));
         assert!(transcript.heard(20, &of()).is_empty());
+    }
+
+    #[test]
+    fn where_no_track_was_heard_there_are_no_older_packets() {
+        let is_older = |signed: &Signed| matches!(signed.data, Data::Transcription(_));
+        let typed = Of { track: String::new(), ..of() };
+        let mut transcript = Transcript::default();
+        let packets = transcript.show(caption(Speaker::Candidate, "I typed it.", true), &typed, 0);
+        assert_eq!((read(&packets), packets.iter().any(is_older)), (("I typed it.".into(), true), false));
+        let packets = transcript.show(caption(Speaker::Candidate, "I said it.", true), &of(), 0);
+        assert!(packets.iter().any(is_older));
     }
 
     #[test]
