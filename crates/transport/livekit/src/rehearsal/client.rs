@@ -1,13 +1,13 @@
 //! The other side of a call, and the network between, on a simulated clock.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use audio::opus::Encoder;
 use prost::Message as _;
 use session::{FromClient, ToClient};
-use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::ChannelConfig;
 use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid};
@@ -86,6 +86,26 @@ fn side(address: SocketAddr, now: Instant) -> Side {
     Side { rtc, address, wake: now }
 }
 
+/// A side with its offer. The names of an offer's sections (mids) are drawn by lot without a look at each other, so that one
+/// offer in tens of thousands names two alike and means nothing; it is drawn again.
+fn offering(style: Style, now: Instant) -> (Side, Mid, String, SdpPendingOffer) {
+    loop {
+        let mut publisher = side(ADDRESS, now);
+        let mut changes = publisher.rtc.sdp_api();
+        if style == Style::Single {
+            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        }
+        let microphone = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        changes.add_channel_with_config(ChannelConfig { label: "_reliable".into(), ..Default::default() });
+        let (offer, pending) = changes.apply().unwrap();
+        let offer = offer.to_sdp_string();
+        let mids: Vec<_> = offer.lines().filter(|line| line.starts_with("a=mid:")).collect();
+        if mids.iter().collect::<HashSet<_>>().len() == mids.len() {
+            return (publisher, microphone, offer, pending);
+        }
+    }
+}
+
 impl Room {
     pub(crate) fn new(style: Style, link: impl FnMut(Duration) -> Option<Duration> + 'static) -> Self {
         let now = Instant::now();
@@ -94,15 +114,7 @@ impl Room {
         let house = House { addresses: vec![SERVER], ice_servers: Vec::new(), key: Key::new("k", "s") };
         let join = Join::read(&Query::default(), style).unwrap();
         let call = Call::new(house, claims, join, Start { now, unix_ms: 0 }).unwrap();
-        let mut publisher = side(ADDRESS, now);
-        let mut changes = publisher.rtc.sdp_api();
-        if style == Style::Single {
-            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-        }
-        let microphone = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        let channel = ChannelConfig { label: "_reliable".into(), ..Default::default() };
-        changes.add_channel_with_config(channel);
-        let (offer, pending) = changes.apply().unwrap();
+        let (publisher, microphone, offer, pending) = offering(style, now);
         let subscriber = (style == Style::Dual).then(|| side(SECOND_ADDRESS, now));
         let mut room = Self {
             call,
@@ -116,7 +128,7 @@ impl Room {
             spoken: 0,
             link: Box::new(link),
             flying: Vec::new(),
-            offer: offer.to_sdp_string(),
+            offer,
             recorded: Vec::new(),
             said: Vec::new(),
             session: Vec::new(),
