@@ -20,6 +20,19 @@ pub enum Phase {
     Ended,
 }
 
+impl Phase {
+    /// As it is called on every wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Questions => "questions",
+            Self::CandidateQuestions => "candidate_questions",
+            Self::Closing => "closing",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// A button, or what it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -176,6 +189,17 @@ pub enum EndReason {
     Declined,
     /// The candidate ended it.
     Left,
+}
+
+impl EndReason {
+    /// As it is called on every wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Declined => "declined",
+            Self::Left => "left",
+        }
+    }
 }
 
 /// What the conductor wants done. Moves are carried out one after the other: a line is spoken before the next is begun.

@@ -40,6 +40,17 @@ pub enum Activity {
     Thinking,
 }
 
+impl Activity {
+    /// As it is called on every wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Speaking => "speaking",
+            Self::Listening => "listening",
+            Self::Thinking => "thinking",
+        }
+    }
+}
+
 /// What happens with an utterance of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpeechMark {

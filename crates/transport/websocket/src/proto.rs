@@ -1,9 +1,9 @@
 //! JSON on the wire, and only here.
 
-use interview::{Action, EndReason, Phase};
+use interview::Action;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use session::{Activity, FromClient, Speaker, SpeechMark, ToClient};
+use session::{FromClient, Speaker, SpeechMark, ToClient};
 
 /// The protocol's version.
 pub(crate) const VERSION: u64 = 1;
@@ -147,7 +147,7 @@ pub(crate) fn write(message: &ToClient, about: &About) -> Option<String> {
             "audio": {"encoding": "pcm16", "sample_rate_hz": 16_000, "channels": 1, "frame_ms": 20},
         }),
         ToClient::State { phase, activity } => {
-            json!({"type": "state", "phase": phase_name(*phase), "activity": activity_name(*activity)})
+            json!({"type": "state", "phase": phase.name(), "activity": activity.name()})
         }
         ToClient::Caption { speaker, segment, text, is_final } => {
             json!({"type": "caption", "speaker": speaker_name(*speaker), "segment": segment, "text": text, "final": is_final})
@@ -160,27 +160,9 @@ pub(crate) fn write(message: &ToClient, about: &About) -> Option<String> {
         }
         ToClient::Hearing(voice) => json!({"type": "hearing", "voice": voice}),
         ToClient::Error { code, message } => json!({"type": "error", "code": code, "message": message}),
-        ToClient::Ended(reason) => json!({"type": "ended", "reason": reason_name(*reason)}),
+        ToClient::Ended(reason) => json!({"type": "ended", "reason": reason.name()}),
     };
     Some(value.to_string())
-}
-
-fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Consent => "consent",
-        Phase::Questions => "questions",
-        Phase::CandidateQuestions => "candidate_questions",
-        Phase::Closing => "closing",
-        Phase::Ended => "ended",
-    }
-}
-
-fn activity_name(activity: Activity) -> &'static str {
-    match activity {
-        Activity::Speaking => "speaking",
-        Activity::Listening => "listening",
-        Activity::Thinking => "thinking",
-    }
 }
 
 fn speaker_name(speaker: Speaker) -> &'static str {
@@ -195,14 +177,6 @@ fn mark_name(mark: SpeechMark) -> &'static str {
         SpeechMark::Start => "start",
         SpeechMark::End => "end",
         SpeechMark::Stop => "stop",
-    }
-}
-
-fn reason_name(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Completed => "completed",
-        EndReason::Declined => "declined",
-        EndReason::Left => "left",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use interview::{EndReason, Phase};
+use interview::Phase;
 use serde_json::json;
 use session::{Activity, Speaker, SpeechMark, ToClient};
 
@@ -39,19 +39,15 @@ impl Call {
             }
             ToClient::Error { code, message } => self.tell_error(code, &message, now),
             ToClient::Ended(reason) => {
-                self.show("interviewer.ended", ended(reason));
+                self.show("interviewer.ended", reason.name());
                 self.life.interview_ended();
             }
         }
     }
 
     fn show_phase(&mut self, phase: Phase, activity: Activity) {
-        self.agent.set("interviewer.phase", phase_name(phase));
-        self.show_state(match activity {
-            Activity::Speaking => "speaking",
-            Activity::Listening => "listening",
-            Activity::Thinking => "thinking",
-        });
+        self.agent.set("interviewer.phase", phase.name());
+        self.show_state(activity.name());
         let sid = self.agent.sid.clone();
         let level = self.voice.level();
         self.show_speaker(sid, activity == Activity::Speaking, level);
@@ -84,23 +80,5 @@ impl Call {
                 self.send_data(Data::User(UserPacket { payload, topic, participant_identity }));
             }
         }
-    }
-}
-
-fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Consent => "consent",
-        Phase::Questions => "questions",
-        Phase::CandidateQuestions => "candidate_questions",
-        Phase::Closing => "closing",
-        Phase::Ended => "ended",
-    }
-}
-
-fn ended(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Completed => "completed",
-        EndReason::Declined => "declined",
-        EndReason::Left => "left",
     }
 }
