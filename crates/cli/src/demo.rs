@@ -1,12 +1,20 @@
-//! `interviewer demo`: a whole interview with a candidate that speaks, over the real server and its real WebSocket.
+//! `interviewer demo`: a whole interview with a candidate that speaks, over the real server: over its real WebSocket, as
+//! a client of LiveKit's, or both ways by turns.
 
-mod client;
+mod candidate;
+mod heard;
+mod livekit;
 mod mind;
 mod script;
 mod summary;
+mod tape;
+mod told;
 mod voices;
+mod ways;
+mod websocket;
 mod workers;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,8 +27,12 @@ use tokio::net::TcpListener;
 use crate::commands::replay::plan as read_plan;
 use crate::commands::serve::{Ready, planned, ready};
 use crate::progress;
-use crate::terminal::{note, say};
+use crate::terminal::note;
+use candidate::Candidate;
 use script::Script;
+use summary::Summary;
+use voices::Voices;
+use ways::Way;
 use workers::Workers;
 
 /// The server's files are waited for so many tenths of a second.
@@ -44,9 +56,8 @@ pub(crate) struct Args {
     /// How patient to be: brisk, interview or patient.
     #[arg(long)]
     profile: Option<String>,
-    /// What carries the interview.
-    #[arg(long, default_value = "websocket", value_parser = ["websocket"])]
-    transport: String,
+    #[command(flatten)]
+    ways: ways::Args,
     #[command(flatten)]
     workers: workers::Args,
     /// Print the summary as one JSON object at the end.
@@ -103,32 +114,55 @@ async fn demo(args: &Args, plan: Plan, script: Script) -> Result<()> {
     let Ready { app, voice } = ready(&settings, Plans::default(), None).await?;
     speak_ahead(&*voice, &plan).await?;
     drop(voice);
-    let interview = app.create(plan.clone()).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port on 127.0.0.1")?;
     let address = listener.local_addr()?;
     let serving = tokio::spawn(axum::serve(listener, app.router()).into_future());
-    let url = format!("ws://{address}/api/interviews/{}/ws", interview.id);
-    if let Some(workers) = &workers {
-        workers.interview_begins();
-    }
-    let told = client::converse(&url, mind::Mind::new(script, &plan), &voices).await;
-    let collected = match &told {
-        Ok(_) => collect(&app, &interview.id, &args.out).await,
-        Err(_) => Ok(()),
-    };
+    let house = House { app, address, plan, script, voices, workers };
+    let held = house.hold_all(args).await;
     serving.abort();
     let _ = serving.await;
-    let spoken = told?;
-    collected?;
-    drop(app);
+    let summaries = held?;
+    drop(house);
     std::fs::remove_dir_all(&data).with_context(|| format!("{} cannot be removed", data.display()))?;
-    let summary = summary::summarise(&args.out, &spoken, workers.as_ref())?;
-    if args.json {
-        say(&serde_json::to_string(&summary)?);
-    } else {
-        summary.print(&args.out);
+    ways::tell(&args.ways, &summaries, &args.out, args.json)
+}
+
+/// All that interviews are held with.
+struct House {
+    app: App,
+    address: SocketAddr,
+    plan: Plan,
+    script: Script,
+    voices: Voices,
+    workers: Option<Workers>,
+}
+
+impl House {
+    /// Every interview that was asked for, one after the other.
+    async fn hold_all(&self, args: &Args) -> Result<Vec<(Way, Summary)>> {
+        let mut summaries = Vec::new();
+        for (way, out) in args.ways.all(&args.out) {
+            std::fs::create_dir_all(&out).with_context(|| format!("{} cannot be made", out.display()))?;
+            summaries.push((way, self.hold(way, &out).await?));
+        }
+        Ok(summaries)
     }
-    Ok(())
+
+    async fn hold(&self, way: Way, out: &Path) -> Result<Summary> {
+        let interview = self.app.create(self.plan.clone()).await?;
+        if let Some(workers) = &self.workers {
+            workers.interview_begins();
+        }
+        let mut candidate = Candidate::new(mind::Mind::new(self.script.clone(), &self.plan), &self.voices);
+        match way {
+            Way::WebSocket => websocket::converse(self.address, &interview.id, &mut candidate).await?,
+            Way::LiveKit => livekit::converse(self.address, &interview.id, &mut candidate).await?,
+        }
+        collect(&self.app, &interview.id, out).await?;
+        let lived = candidate.lived();
+        let heard = heard::measure(out, &self.plan, &lived.tape)?;
+        summary::summarise(out, way, lived, heard, self.workers.as_ref())
+    }
 }
 
 /// Has the plan's lines spoken before they are needed.

@@ -110,12 +110,15 @@ fn plan(app: &App, rooms: &Rooms, name: Option<&str>) -> Result<interview::Plan,
 
 /// Waits until the interview is the client's and there is room for it, then holds it.
 async fn converse(app: App, interview: Interview, mut link: Link) {
+    let outgoing = link.outgoing.clone();
     let admitted = async {
         let held = app.lobby.hold(&interview.id).await;
         let mut notice = held.notice.clone();
         let entering = async {
             let registered = app.parts.registry.hold(&interview.id, &app.lobby).await;
-            (app.lobby.enter(|_| ()).await, registered)
+            // the newest place counts; one that a slow client does not take is followed by another
+            let tell = move |position| drop(outgoing.try_send(ToClient::Waiting { position }));
+            (app.lobby.enter(tell).await, registered)
         };
         let entered = tokio::select! {
             entered = entering => Ok(entered),

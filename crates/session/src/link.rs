@@ -65,6 +65,11 @@ pub enum SpeechMark {
 /// To the client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ToClient {
+    /// Others are before the client; the interview begins by itself when there is room.
+    Waiting {
+        /// Its place in the line; 1 is next.
+        position: usize,
+    },
     /// The interview begins, or goes on.
     Ready {
         /// Whether it had begun before.

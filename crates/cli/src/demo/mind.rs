@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use interview::Plan;
-use serde_json::Value;
 
 use super::script::{Answer, RemarkKind, Script};
+use super::told::Told;
 
 /// A line is guessed to last so long, in milliseconds a character.
 const MS_PER_CHARACTER: u64 = 58;
@@ -55,26 +55,25 @@ impl Mind {
 
     /// Takes a message of the server's; what the candidate means to say to it. Who is still `talking`, or about to
     /// begin, finishes that first: whoever cuts in on them gets no second answer for it.
-    pub(crate) fn told(&mut self, message: &Value, talking: bool) -> Option<Intention> {
-        match message["type"].as_str()? {
-            "progress" => {
-                let index = message["question"].as_u64()? as usize;
-                self.question = self.question_ids.get(index.saturating_sub(1)).cloned();
-                if talking { None } else { self.interrupt(message) }
+    pub(crate) fn told(&mut self, told: &Told, talking: bool) -> Option<Intention> {
+        match told {
+            Told::Question { number, text } => {
+                self.question = self.question_ids.get(number.saturating_sub(1)).cloned();
+                if talking { None } else { self.interrupt(text) }
             }
-            "state" => {
-                self.phase = message["phase"].as_str()?.to_owned();
-                if message["activity"] == "listening" && !talking { self.my_turn() } else { None }
+            Told::Floor { phase, activity } => {
+                self.phase.clone_from(phase);
+                if activity == "listening" && !talking { self.my_turn() } else { None }
             }
             _ => None,
         }
     }
 
     /// Begins the answer near the end of the question, if the script says so.
-    fn interrupt(&mut self, message: &Value) -> Option<Intention> {
+    fn interrupt(&mut self, text: &str) -> Option<Intention> {
         let question = self.question.clone()?;
         self.remark(&question, RemarkKind::Interrupt)?;
-        let length_ms = message["text"].as_str()?.chars().count() as u64 * MS_PER_CHARACTER;
+        let length_ms = text.chars().count() as u64 * MS_PER_CHARACTER;
         let answer = self.next_answer(&question)?;
         let answer = Answer { think_ms: length_ms * 6 / 10, ..answer };
         Some(Intention { answer, question: Some(question), over_you: true })
@@ -134,20 +133,18 @@ impl Intention {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn mind() -> Mind {
         let yaml = "id: t\ntitle: T\nrole: R\nopening: O.\nclosing: C.\nquestions:\n  - {id: a, competency: C, text: T?, rephrase: R?}";
         let mut mind = Mind::new(Script::shipped("anything").unwrap(), &Plan::from_yaml(yaml).unwrap());
         assert!(mind.told(&listening("consent"), false).is_some());
-        assert!(mind.told(&json!({"type": "progress", "question": 1, "text": "T?"}), false).is_none());
+        assert!(mind.told(&Told::Question { number: 1, text: "T?".into() }, false).is_none());
         mind
     }
 
-    fn listening(phase: &str) -> Value {
-        json!({"type": "state", "phase": phase, "activity": "listening"})
+    fn listening(phase: &str) -> Told {
+        Told::Floor { phase: phase.into(), activity: "listening".into() }
     }
 
     #[test]

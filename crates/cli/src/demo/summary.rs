@@ -2,19 +2,27 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use serde_json::Value;
 use speech::wer::count;
 
-use super::client::Spoken;
+use super::candidate::{Lived, Shown, Spoken};
+use super::heard::{HEARD_FILE, Heard};
+use super::told::Side;
+use super::ways::Way;
 use super::workers::Workers;
 use crate::process;
 use crate::terminal::say;
 
+/// Of the transcript's words so many may have been shown otherwise: those at which an interrupted line ends.
+const MOST_SHOWN_OTHERWISE: f64 = 0.1;
+
 /// `demo.json`.
 #[derive(Serialize)]
 pub(crate) struct Summary {
+    /// What carried the interview.
+    transport: Way,
     /// Words that the recogniser got wrong, of those the candidate spoke after consent, percent.
     wer_pct: f64,
     words_spoken: usize,
@@ -27,6 +35,12 @@ pub(crate) struct Summary {
     unmeasured_turns: u64,
     cut_ins: Value,
     barge_in_stop_ms: Value,
+    /// The same, measured where the candidate sits.
+    pub(crate) as_heard: Heard,
+    /// Words of the transcript that were shown otherwise, or not at all.
+    words_shown_otherwise: usize,
+    /// How often the interviewer was shown to speak.
+    times_speaking: usize,
     /// Who did the work, where it was not this process.
     #[serde(skip_serializing_if = "Option::is_none")]
     workers: Option<String>,
@@ -42,14 +56,28 @@ pub(crate) struct Summary {
 }
 
 /// Reads the files in `out` and writes `demo.json` beside them; `workers` did the work, if not this process.
-pub(crate) fn summarise(out: &Path, spoken: &[Spoken], workers: Option<&Workers>) -> Result<Summary> {
+///
+/// # Errors
+/// When a file is missing, or when what was shown to the candidate is another conversation than the transcript's.
+pub(crate) fn summarise(
+    out: &Path,
+    transport: Way,
+    lived: Lived,
+    as_heard: Heard,
+    workers: Option<&Workers>,
+) -> Result<Summary> {
     let transcript = json(&out.join("transcript.json"))?;
     let latency = json(&out.join("latency.json"))?;
+    let Lived { spoken, shown, activities, .. } = lived;
+    let times_speaking = activities.iter().filter(|activity| *activity == "speaking").count();
+    ensure!(times_speaking > 0, "the interviewer was never shown to speak");
+    let words_shown_otherwise = shown_otherwise(&transcript, &shown)?;
     let kept: Vec<&Spoken> = spoken.iter().filter(|s| !s.before_consent).collect();
-    let heard = heard(&transcript);
+    let heard = said_by(&transcript, Side::Candidate);
     let truth = kept.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" ");
     let wer = count(&truth, &heard.join(" "));
     let summary = Summary {
+        transport,
         wer_pct: (wer.rate() * 10_000.0).round() / 100.0,
         words_spoken: wer.words,
         turns_spoken: kept.len(),
@@ -58,11 +86,14 @@ pub(crate) fn summarise(out: &Path, spoken: &[Spoken], workers: Option<&Workers>
         unmeasured_turns: latency["unmeasured_turns"].as_u64().unwrap_or_default(),
         cut_ins: latency["cut_ins"].clone(),
         barge_in_stop_ms: latency["barge_in_stop_ms"].clone(),
+        as_heard,
+        words_shown_otherwise,
+        times_speaking,
         workers: workers.map(Workers::describe),
         workers_peak_rss_mb: workers.and_then(Workers::peak_rss_mb),
         recorded_s: transcript["recorded_ms"].as_f64().unwrap_or_default() / 1000.0,
         peak_rss_mb: process::peak_rss_mb(std::process::id()).ok(),
-        spoken: spoken.to_vec(),
+        spoken,
     };
     let text = serde_json::to_string_pretty(&summary)?;
     std::fs::write(out.join("demo.json"), text).context("demo.json cannot be written")?;
@@ -87,6 +118,10 @@ impl Summary {
         }
         say(&format!("cut-ins              {}", self.cut_ins));
         say(&format!("stopped within       p50 {} ms when interrupted", self.barge_in_stop_ms["p50"]));
+        say(&format!("as heard             {}, over {}", self.as_heard.text(), self.transport.name()));
+        if self.words_shown_otherwise > 0 {
+            say(&format!("shown otherwise      {} words of the transcript", self.words_shown_otherwise));
+        }
         if let Some(workers) = &self.workers {
             say(&format!("workers              {workers}"));
         }
@@ -95,14 +130,35 @@ impl Summary {
             let workers = self.workers_peak_rss_mb.iter().flatten().map(|mb| format!(", a worker's {mb} MB"));
             say(&format!("peak memory          {peak} MB{}", workers.collect::<String>()));
         }
-        say(&format!("files                {}, open report.html first", out.display()));
+        say(&format!(
+            "files                {}, open report.html first; {HEARD_FILE} is what the candidate said and heard",
+            out.display()
+        ));
     }
 }
 
-fn heard(transcript: &Value) -> Vec<String> {
+/// Words of the transcript that were shown otherwise, of both sides; many of them are an error.
+fn shown_otherwise(transcript: &Value, shown: &[Shown]) -> Result<usize> {
+    let mut otherwise = 0;
+    for side in [Side::Candidate, Side::Interviewer] {
+        let said = said_by(transcript, side).join(" ");
+        let texts = shown.iter().filter(|(of, ..)| *of == side).map(|(_, _, text)| text.as_str());
+        let found = count(&said, &texts.collect::<Vec<_>>().join(" "));
+        ensure!(
+            found.rate() <= MOST_SHOWN_OTHERWISE,
+            "the captions of the {} are not the transcript: {:.0} % of the words differ",
+            side.name(),
+            100.0 * found.rate()
+        );
+        otherwise += found.errors();
+    }
+    Ok(otherwise)
+}
+
+fn said_by(transcript: &Value, side: Side) -> Vec<String> {
     let entries = transcript["entries"].as_array().into_iter().flatten();
-    let candidate = entries.filter(|entry| entry["speaker"] == "candidate");
-    candidate.filter_map(|entry| Some(entry["text"].as_str()?.to_owned())).collect()
+    let of_side = entries.filter(|entry| entry["speaker"] == side.name());
+    of_side.filter_map(|entry| Some(entry["text"].as_str()?.to_owned())).collect()
 }
 
 fn json(path: &Path) -> Result<Value> {

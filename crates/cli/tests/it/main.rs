@@ -5,6 +5,7 @@ mod bad_files;
 mod bad_input;
 mod beginning;
 mod candidate;
+mod demo;
 mod far;
 mod livekit;
 mod measured;

@@ -51,7 +51,7 @@ pub(crate) fn interviewer_with_cache(cache: &Path, args: &[&str]) -> Ran {
     ran(Command::new(BINARY).args(args).env("INTERVIEWER_CACHE_DIR", cache))
 }
 
-fn ran(command: &mut Command) -> Ran {
+pub(crate) fn ran(command: &mut Command) -> Ran {
     let output = command.env_remove("RUST_LOG").stdin(Stdio::null()).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ran { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }

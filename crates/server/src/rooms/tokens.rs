@@ -8,7 +8,8 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use livekit::{AgentDispatch, Claims, Grants, Refused, RoomConfig};
+use livekit::{AgentDispatch, BEGIN_ATTRIBUTE, BEGIN_ON_REQUEST, Claims, Grants, Refused, RoomConfig};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -32,6 +33,24 @@ pub(crate) struct Asked {
     room_config: Option<RoomConfig>,
 }
 
+/// What who is invited may ask for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Invited {
+    begin: Begin,
+}
+
+/// When the interview begins.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Begin {
+    /// As soon as the client is connected.
+    #[default]
+    AtOnce,
+    /// When the connected client asks for it.
+    OnRequest,
+}
+
 /// Where to go, and the token to go in with.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,13 +63,17 @@ pub(crate) struct Details {
 
 /// A token for whoever asks: into a room of their own unless they name one.
 pub(crate) async fn token(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Json<Details>, Problem> {
-    let asked = match body.is_empty() {
-        true => Asked::default(),
-        false => serde_json::from_slice(&body).map_err(|error| {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", format!("This is no token request: {error}."))
-        })?,
-    };
-    give(&app, &headers, asked)
+    give(&app, &headers, read(&body)?)
+}
+
+/// What is asked for; whoever sends nothing asks for nothing special.
+fn read<T: Default + DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", format!("This is no token request: {error}."))
+    })
 }
 
 /// Likewise, for those who cannot choose.
@@ -63,14 +86,20 @@ pub(crate) async fn invited(
     State(app): State<App>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Result<Json<Details>, Problem> {
     let rooms = rooms(&app)?;
     refuse_forwarded(rooms, &headers)?;
+    let Invited { begin } = read(&body)?;
     let interview = api::find(&app, &id).await?;
     if interview.status.is_over() {
         return Err(Problem::new(StatusCode::CONFLICT, "interview_ended", "This interview is over."));
     }
-    sign(rooms, &headers, Asked { room_name: interview.id, ..Asked::default() })
+    let participant_attributes = match begin {
+        Begin::AtOnce => HashMap::new(),
+        Begin::OnRequest => HashMap::from([(BEGIN_ATTRIBUTE.to_owned(), BEGIN_ON_REQUEST.to_owned())]),
+    };
+    sign(rooms, &headers, Asked { room_name: interview.id, participant_attributes, ..Asked::default() })
 }
 
 fn give(app: &App, headers: &HeaderMap, asked: Asked) -> Result<Json<Details>, Problem> {

@@ -29,7 +29,7 @@ use crate::proto::{DisconnectReason, IceServer, LeaveAction, LeaveRequest, Respo
 use crate::token::{Claims, Key};
 use crate::transcript::{Signed, Transcript};
 use crate::voice::Voice;
-use life::Life;
+use life::{Beginning, Life};
 
 /// What a call needs to know of the house it is in.
 #[derive(Clone, Debug)]
@@ -163,7 +163,7 @@ impl Call {
             asked_for_section: false,
             noted_track: String::new(),
             wake: now,
-            life: Life::new(now),
+            life: Life::new(beginning(&claims), now),
             outputs: VecDeque::new(),
             house,
             start,
@@ -303,6 +303,18 @@ impl Call {
         self.pump(now)?;
         self.live(now);
         Ok(())
+    }
+}
+
+/// The attribute of a token, and its value, by which the interview begins only when the client asks for it.
+pub const BEGIN_ATTRIBUTE: &str = "interviewer.begin";
+/// See [`BEGIN_ATTRIBUTE`].
+pub const BEGIN_ON_REQUEST: &str = "on_request";
+
+fn beginning(claims: &Claims) -> Beginning {
+    match claims.attributes.get(BEGIN_ATTRIBUTE).map(String::as_str) {
+        Some(BEGIN_ON_REQUEST) => Beginning::OnRequest,
+        _ => Beginning::AtOnce,
     }
 }
 

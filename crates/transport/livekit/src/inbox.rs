@@ -9,6 +9,8 @@ use session::FromClient;
 use crate::proto::{ContentHeader, Data, RpcAck, RpcError, RpcRequest, RpcResponse, RpcResult, StreamHeader};
 
 const CHAT: &str = "lk.chat";
+/// Asks for the interview to begin, where the token says that it is asked for.
+const BEGIN: &str = "interviewer.begin";
 /// Streams that are open at once.
 const MAX_STREAMS: usize = 8;
 /// Bytes and characters of a typed answer.
@@ -32,6 +34,8 @@ pub(crate) enum Meaning {
     Tell(FromClient),
     /// To be sent back; what the session is told comes after it.
     Reply { packets: Vec<Data>, tell: Option<FromClient> },
+    /// To be sent back; the interview is to begin.
+    Begin { packets: Vec<Data> },
     /// For nobody here.
     Nothing,
 }
@@ -80,13 +84,19 @@ fn typed(text: &[u8]) -> Meaning {
 
 /// A call is acknowledged, then answered.
 fn called(RpcRequest { id, method, payload, .. }: RpcRequest) -> Meaning {
+    if method == BEGIN {
+        return Meaning::Begin { packets: answer(id, RpcResult::Payload("ok".into())) };
+    }
     let (result, tell) = match asked(&method, &payload) {
         Ok(message) => (RpcResult::Payload("ok".into()), Some(message)),
         Err((code, message)) => (RpcResult::Error(RpcError { code, message }), None),
     };
+    Meaning::Reply { packets: answer(id, result), tell }
+}
+
+fn answer(id: String, result: RpcResult) -> Vec<Data> {
     let ack = Data::RpcAck(RpcAck { request_id: id.clone() });
-    let response = Data::RpcResponse(RpcResponse { request_id: id, value: Some(result) });
-    Meaning::Reply { packets: vec![ack, response], tell }
+    vec![ack, Data::RpcResponse(RpcResponse { request_id: id, value: Some(result) })]
 }
 
 fn asked(method: &str, payload: &str) -> Result<FromClient, (u32, String)> {
@@ -105,7 +115,7 @@ fn asked(method: &str, payload: &str) -> Result<FromClient, (u32, String)> {
         },
         _ => {
             let methods =
-                "repeat, rephrase, moment, skip, done, typing, leave and consent, each after \"interviewer.\"";
+                "repeat, rephrase, moment, skip, done, typing, leave, consent and begin, each after \"interviewer.\"";
             return Err((UNSUPPORTED_METHOD, format!("There is no such method; there are: {methods}.")));
         }
     })

@@ -109,6 +109,12 @@ impl Join {
     }
 }
 
+/// A request as it stands in the address that a client opens.
+pub(crate) fn pack(request: &JoinRequest) -> String {
+    let wrapped = WrappedJoinRequest { compression: Compression::None as i32, join_request: request.encode_to_vec() };
+    BASE64.encode(wrapped.encode_to_vec())
+}
+
 fn unpack(packed: &[u8]) -> Result<Vec<u8>, BadJoin> {
     let mut bytes = Vec::new();
     let read = GzDecoder::new(packed).take(MAX_REQUEST_BYTES + 1).read_to_end(&mut bytes).map_err(|_| BadJoin::Gzip)?;

@@ -5,6 +5,7 @@
 //! the UDP port that all calls share. Only `proto.rs` knows LiveKit's messages, only `peer.rs` knows WebRTC.
 
 mod call;
+pub mod client;
 mod ear;
 mod gateway;
 mod guard;
@@ -20,7 +21,7 @@ mod token;
 mod transcript;
 mod voice;
 
-pub use call::{Helper, House};
+pub use call::{BEGIN_ATTRIBUTE, BEGIN_ON_REQUEST, Helper, House};
 pub use gateway::Gateway;
 pub use join::{BadJoin, Join, Query, Style};
 pub use serve::{MAX_FRAME_BYTES, serve};

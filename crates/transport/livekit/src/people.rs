@@ -181,11 +181,12 @@ impl Agent {
         AGENT_IDENTITY.to_owned()
     }
 
-    /// Sets an attribute; whether it was another before.
+    /// Sets an attribute; one without a value goes away. Whether it was another before.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> bool {
-        let changed = self.attributes.get(name).is_none_or(|known| known != value);
+        let changed = self.attributes.get(name).map_or("", String::as_str) != value;
         if changed {
             self.attributes.insert(name.to_owned(), value.to_owned());
+            self.attributes.retain(|_, value| !value.is_empty());
             self.version += 1;
         }
         changed

@@ -142,6 +142,7 @@ pub(crate) fn pong(id: &Value) -> String {
 pub(crate) fn write(message: &ToClient, about: &About) -> Option<String> {
     let value = match message {
         ToClient::Audio(_) => return None,
+        ToClient::Waiting { position } => return Some(waiting(*position)),
         ToClient::Ready { resumed } => json!({
             "type": "ready", "version": VERSION, "resumed": resumed, "interview": about,
             "audio": {"encoding": "pcm16", "sample_rate_hz": 16_000, "channels": 1, "frame_ms": 20},

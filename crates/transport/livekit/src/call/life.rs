@@ -12,11 +12,14 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(20);
 const LOST_AFTER: Duration = Duration::from_secs(5);
 /// One that is not reached, or has no socket, for so long is gone.
 const GONE_AFTER: Duration = Duration::from_secs(30);
+/// A client that is connected and begins when it asks to is waited for so long.
+const ASKS_WITHIN: Duration = Duration::from_secs(30 * 60);
 /// What was said last is still on its way, and in the client's buffer, for so long.
 const LINGER: Duration = Duration::from_millis(800);
 
 /// What is known of the client.
 pub(super) struct Life {
+    beginning: Beginning,
     connect_by: Instant,
     /// The last datagram.
     reached: Instant,
@@ -32,9 +35,21 @@ pub(super) struct Life {
     over: bool,
 }
 
+/// Whether the interview begins as soon as the client can be spoken with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// It does.
+    AtOnce,
+    /// Only when the client asks for it.
+    OnRequest,
+    /// The same, and the client is connected and waited for.
+    Awaited,
+}
+
 impl Life {
-    pub(super) fn new(now: Instant) -> Self {
+    pub(super) fn new(beginning: Beginning, now: Instant) -> Self {
         Self {
+            beginning,
             connect_by: now + CONNECT_WITHIN,
             reached: now,
             without_socket: None,
@@ -44,6 +59,11 @@ impl Life {
             refresh: now + REFRESH_EVERY,
             over: false,
         }
+    }
+
+    /// The client asks for the interview to begin; once is enough for the call.
+    pub(super) fn may_begin(&mut self) {
+        self.beginning = Beginning::AtOnce;
     }
 
     pub(super) fn reached(&mut self, now: Instant) {
@@ -118,9 +138,7 @@ impl Call {
             self.outputs.push_back(Output::Pause);
         }
         if self.life.waits() && !lost && self.can_talk() {
-            self.life.holds = true;
-            self.voice.begin(now);
-            self.outputs.push_back(Output::Begin);
+            self.begin(now);
         }
         let unconnected = self.life.waits() && now >= self.life.connect_by;
         let gone = self.life.without_socket.is_some_and(|since| now >= since + GONE_AFTER);
@@ -130,6 +148,22 @@ impl Call {
         if now >= self.life.refresh {
             self.life.refresh = now + REFRESH_EVERY;
             self.refresh_token(now);
+        }
+    }
+
+    /// The client can be spoken with.
+    fn begin(&mut self, now: Instant) {
+        match self.life.beginning {
+            Beginning::AtOnce => {
+                self.life.holds = true;
+                self.voice.begin(now);
+                self.outputs.push_back(Output::Begin);
+            }
+            Beginning::OnRequest => {
+                self.life.beginning = Beginning::Awaited;
+                self.life.connect_by = now + ASKS_WITHIN;
+            }
+            Beginning::Awaited => {}
         }
     }
 

@@ -118,6 +118,11 @@ impl Call {
                 self.send_all(packets.into_iter().map(|data| Signed { identity: identity.clone(), data }));
                 tell.into_iter().for_each(|message| self.pass_on(message));
             }
+            Meaning::Begin { packets } => {
+                let identity = self.agent.identity();
+                self.send_all(packets.into_iter().map(|data| Signed { identity: identity.clone(), data }));
+                self.life.may_begin();
+            }
             Meaning::Nothing => {}
         }
     }

@@ -10,6 +10,10 @@ use super::{Call, Goodbye};
 use crate::proto::{Data, ParticipantUpdate, Response, SpeakerInfo, SpeakersChanged, UserPacket};
 use crate::transcript::Caption;
 
+/// The place in the line, for those who wait in it.
+const WAITING: &str = "interviewer.waiting";
+/// What the agent does, for front ends.
+const AGENT_STATE: &str = "lk.agent.state";
 /// Troubles that are told to programs and people, as JSON `{code, message}`.
 const ERRORS: &str = "interviewer.error";
 
@@ -18,7 +22,11 @@ impl Call {
         match message {
             ToClient::Audio(frame) => self.voice.say(frame),
             ToClient::Speech { mark: SpeechMark::Stop, .. } => self.voice.hush(),
-            ToClient::Speech { .. } | ToClient::Ready { .. } => {}
+            ToClient::Speech { .. } => {}
+            ToClient::Waiting { position } => self.show(&[(WAITING, &position.to_string())]),
+            ToClient::Ready { resumed } => {
+                self.show(&[(WAITING, ""), ("interviewer.resumed", if resumed { "true" } else { "false" })]);
+            }
             ToClient::State { phase, activity } => self.show_phase(phase, activity),
             ToClient::Caption { speaker, segment, text, is_final } => {
                 let of = match speaker {
@@ -29,25 +37,25 @@ impl Call {
                 let packets = self.transcript.show(Caption { speaker, segment, text, is_final }, &of, unix_ms);
                 self.send_all(packets);
             }
-            ToClient::Progress { question, probe, .. } => {
-                self.agent.set("interviewer.probe", if probe { "true" } else { "false" });
-                self.show("interviewer.question", &question.to_string());
-            }
+            ToClient::Progress { question, probe, text } => self.show(&[
+                ("interviewer.question", &question.to_string()),
+                ("interviewer.probe", if probe { "true" } else { "false" }),
+                ("interviewer.question_text", &text),
+            ]),
             ToClient::Hearing(voice) => {
                 let (sid, level) = (self.candidate.sid.clone(), self.ear.level());
                 self.show_speaker(sid, voice, level);
             }
             ToClient::Error { code, message } => self.tell_error(code, &message, now),
             ToClient::Ended(reason) => {
-                self.show("interviewer.ended", reason.name());
+                self.show(&[("interviewer.ended", reason.name())]);
                 self.life.interview_ended();
             }
         }
     }
 
     fn show_phase(&mut self, phase: Phase, activity: Activity) {
-        self.agent.set("interviewer.phase", phase.name());
-        self.show_state(activity.name());
+        self.show(&[("interviewer.phase", phase.name()), (AGENT_STATE, activity.name())]);
         let sid = self.agent.sid.clone();
         let level = self.voice.level();
         self.show_speaker(sid, activity == Activity::Speaking, level);
@@ -55,11 +63,13 @@ impl Call {
 
     /// The agent's state, as front ends show it.
     pub(super) fn show_state(&mut self, state: &str) {
-        self.show("lk.agent.state", state);
+        self.show(&[(AGENT_STATE, state)]);
     }
 
-    fn show(&mut self, attribute: &str, value: &str) {
-        if self.agent.set(attribute, value) {
+    /// Shows attributes of the agent's, all in one message, if any of them has changed.
+    fn show(&mut self, attributes: &[(&str, &str)]) {
+        let changed = attributes.iter().filter(|(name, value)| self.agent.set(name, value)).count();
+        if changed > 0 {
             self.signal(Response::Update(ParticipantUpdate { participants: vec![self.agent.info()] }));
         }
     }

@@ -1,21 +1,14 @@
 //! The other side of a call, and the network between, on a simulated clock.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use audio::opus::Encoder;
 use prost::Message as _;
 use session::{FromClient, ToClient};
-use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
-use str0m::channel::ChannelConfig;
-use str0m::format::Codec;
-use str0m::media::{Direction, MediaKind, Mid};
-use str0m::net::{Protocol, Receive};
-use str0m::rtp::RtpWrite;
-use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc, RtcConfig};
 
 use crate::call::{Call, CallError, House, Output, Start};
+use crate::client::ends::{Came, Ends};
 use crate::join::{Join, Query, Style};
 use crate::proto::{
     DataPacket, DisconnectReason, Request, Response, SessionDescription, SignalRequest, SignalResponse,
@@ -34,13 +27,6 @@ pub(crate) fn perfect(_: Duration) -> Option<Duration> {
     Some(Duration::from_millis(10))
 }
 
-/// A connection of the client's.
-struct Side {
-    rtc: Rtc,
-    address: SocketAddr,
-    wake: Instant,
-}
-
 struct InFlight {
     at: Instant,
     from: SocketAddr,
@@ -54,11 +40,8 @@ pub(crate) struct Room {
     pub(crate) now: Instant,
     start: Instant,
     style: Style,
-    publisher: Side,
-    subscriber: Option<Side>,
-    microphone: Mid,
-    encoder: Encoder,
-    spoken: u64,
+    ends: Ends,
+    spoken: usize,
     link: Link,
     flying: Vec<InFlight>,
     /// The client's offer.
@@ -79,33 +62,6 @@ pub(crate) struct Room {
     pub(crate) spent: Duration,
 }
 
-fn side(address: SocketAddr, now: Instant) -> Side {
-    let config = RtcConfig::new().set_rtp_mode(true).clear_codecs().enable_opus(true, false);
-    let mut rtc = config.build(now);
-    rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
-    Side { rtc, address, wake: now }
-}
-
-/// A side with its offer. The names of an offer's sections (mids) are drawn by lot without a look at each other, so that one
-/// offer in tens of thousands names two alike and means nothing; it is drawn again.
-fn offering(style: Style, now: Instant) -> (Side, Mid, String, SdpPendingOffer) {
-    loop {
-        let mut publisher = side(ADDRESS, now);
-        let mut changes = publisher.rtc.sdp_api();
-        if style == Style::Single {
-            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-        }
-        let microphone = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        changes.add_channel_with_config(ChannelConfig { label: "_reliable".into(), ..Default::default() });
-        let (offer, pending) = changes.apply().unwrap();
-        let offer = offer.to_sdp_string();
-        let mids: Vec<_> = offer.lines().filter(|line| line.starts_with("a=mid:")).collect();
-        if mids.iter().collect::<HashSet<_>>().len() == mids.len() {
-            return (publisher, microphone, offer, pending);
-        }
-    }
-}
-
 impl Room {
     pub(crate) fn new(style: Style, link: impl FnMut(Duration) -> Option<Duration> + 'static) -> Self {
         let now = Instant::now();
@@ -114,17 +70,14 @@ impl Room {
         let house = House { addresses: vec![SERVER], ice_servers: Vec::new(), key: Key::new("k", "s") };
         let join = Join::read(&Query::default(), style).unwrap();
         let call = Call::new(house, claims, join, Start { now, unix_ms: 0 }).unwrap();
-        let (publisher, microphone, offer, pending) = offering(style, now);
-        let subscriber = (style == Style::Dual).then(|| side(SECOND_ADDRESS, now));
+        let ends = Ends::new(style, &[ADDRESS, SECOND_ADDRESS], now).unwrap();
+        let offer = ends.offer().to_owned();
         let mut room = Self {
             call,
             now,
             start: now,
             style,
-            publisher,
-            subscriber,
-            microphone,
-            encoder: Encoder::new().unwrap(),
+            ends,
             spoken: 0,
             link: Box::new(link),
             flying: Vec::new(),
@@ -150,8 +103,7 @@ impl Room {
         }));
         let answer =
             room.said.iter().find_map(|r| if let Response::Answer(a) = r { Some(a.sdp.clone()) } else { None });
-        let answer = SdpAnswer::from_sdp_string(&answer.unwrap()).unwrap();
-        room.publisher.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+        room.ends.take_answer(&answer.unwrap()).unwrap();
         room
     }
 
@@ -199,22 +151,15 @@ impl Room {
 
     /// Sends 20 ms of a tone.
     pub(crate) fn speak(&mut self) {
-        let at = self.spoken as usize * 320;
+        let at = self.spoken * 320;
         let tone = |i: usize| (8000.0 * ((at + i) as f32 * 0.05).sin()) as i16;
         self.send(&(0..320).map(tone).collect::<Vec<i16>>());
     }
 
     /// Sends 20 ms of sound, 16 kHz mono.
     pub(crate) fn send(&mut self, frame: &[i16]) {
-        let payload = self.encoder.encode(frame).unwrap();
-        let (sequence, ticks) = (1000 + self.spoken, self.spoken as u32 * 960);
         self.spoken += 1;
-        let rtc = &mut self.publisher.rtc;
-        rtc.handle_input(Input::Timeout(self.now)).unwrap();
-        let pt = rtc.codec_config().find(|params| params.spec().codec == Codec::Opus).unwrap().pt();
-        let mut api = rtc.direct_api();
-        let stream = api.stream_tx_by_mid(self.microphone, None).unwrap();
-        stream.write_rtp(RtpWrite::new(pt, sequence.into(), ticks, self.now, payload));
+        self.ends.speak(frame, self.now).unwrap();
         self.drain_client();
     }
 
@@ -224,8 +169,7 @@ impl Room {
         self.drain_client();
         while !self.over {
             let flying = self.flying.iter().map(|packet| packet.at).min();
-            let subscriber = self.subscriber.as_ref().map(|side| side.wake);
-            let due = [Some(self.call.due()), Some(self.publisher.wake), subscriber, flying];
+            let due = [Some(self.call.due()), Some(self.ends.due()), flying];
             let next = due.into_iter().flatten().min().unwrap_or(until).max(self.now);
             if next > until {
                 break;
@@ -244,9 +188,7 @@ impl Room {
         }
         self.put_in(Call::let_time_pass);
         self.collect();
-        for side in self.subscriber.iter_mut().chain([&mut self.publisher]) {
-            side.rtc.handle_input(Input::Timeout(self.now)).unwrap();
-        }
+        self.ends.let_time_pass(self.now).unwrap();
         self.drain_client();
     }
 
@@ -258,12 +200,7 @@ impl Room {
             self.put_in(|call, now| call.on_datagram(packet.from, &packet.bytes, now));
             return self.collect();
         }
-        let sides = self.subscriber.iter_mut().chain([&mut self.publisher]);
-        for side in sides.filter(|side| side.address == packet.to) {
-            let contents = packet.bytes.as_slice().try_into().unwrap();
-            let received = Receive { proto: Protocol::Udp, source: SERVER, destination: packet.to, contents };
-            side.rtc.handle_input(Input::Receive(self.now, received)).unwrap();
-        }
+        self.ends.receive(SERVER, packet.to, &packet.bytes, self.now).unwrap();
         self.drain_client();
     }
 
@@ -274,25 +211,12 @@ impl Room {
     }
 
     fn drain_client(&mut self) {
-        let mut out = Vec::new();
-        for side in self.subscriber.iter_mut().chain([&mut self.publisher]) {
-            loop {
-                match side.rtc.poll_output().unwrap() {
-                    RtcOutput::Timeout(until) => {
-                        side.wake = until;
-                        break;
-                    }
-                    RtcOutput::Transmit(packet) => out.push((side.address, packet.contents.to_vec())),
-                    RtcOutput::Event(Event::RtpPacket(_)) => self.packets += 1,
-                    RtcOutput::Event(Event::ChannelData(data)) => {
-                        self.data.push(DataPacket::decode(&*data.data).unwrap());
-                    }
-                    RtcOutput::Event(_) => {}
-                }
+        while let Some(came) = self.ends.poll().unwrap() {
+            match came {
+                Came::Datagram { from, bytes, .. } => self.fly(from, SERVER, bytes),
+                Came::Sound { .. } => self.packets += 1,
+                Came::Data(bytes) => self.data.push(DataPacket::decode(&*bytes).unwrap()),
             }
-        }
-        for (from, bytes) in out {
-            self.fly(from, SERVER, bytes);
         }
     }
 
@@ -314,9 +238,7 @@ impl Room {
     fn hear(&mut self, response: Response) {
         let offer = if let Response::Offer(offer) = &response { Some(offer.sdp.clone()) } else { None };
         self.said.push(response);
-        if let (Some(offer), Some(subscriber)) = (offer, &mut self.subscriber) {
-            let offer = SdpOffer::from_sdp_string(&offer).unwrap();
-            let sdp = subscriber.rtc.sdp_api().accept_offer(offer).unwrap().to_sdp_string();
+        if let Some(sdp) = offer.and_then(|offer| self.ends.answer(&offer).unwrap()) {
             let kind = "answer".into();
             let answer = SessionDescription { kind, sdp, id: 1, mid_to_track_id: HashMap::new() };
             let frame = SignalRequest { message: Some(Request::Answer(answer)) }.encode_to_vec();
