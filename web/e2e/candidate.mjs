@@ -1,6 +1,7 @@
-// A candidate goes through a whole interview in a real browser, against a real server.
+// A candidate goes through a whole interview in a real browser, against a real server: over WebRTC, with a look at every
+// step; then a shorter one over a WebSocket, in a browser that lets no WebRTC through.
 //
-//   node e2e/candidate.mjs
+//   node e2e/candidate.mjs [WAY…]          webrtc and websocket when none is named
 //
 // BASE_URL      a server that is running; without it, `interviewer serve` is started
 // INTERVIEWER   the binary (default: ${CARGO_TARGET_DIR:-target}/release/interviewer)
@@ -15,14 +16,19 @@ import { delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { glance, log, look, openBrowser, out, pause, STEP_MS, TURN_MS, until } from "./browser.mjs";
+import { glance, log, look as lookAt, openBrowser, out, pause, STEP_MS, TURN_MS, until } from "./browser.mjs";
+import { fakeMicrophone } from "./page.mjs";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const binary = resolve(
   repository,
   process.env.INTERVIEWER ?? join(process.env.CARGO_TARGET_DIR ?? "target", "release/interviewer"),
 );
-const QUESTIONS = 2;
+/** Questions, and what the device check says. */
+const WAYS = {
+  webrtc: { questions: 2, says: "Connected by WebRTC." },
+  websocket: { questions: 1, says: /Your network lets no WebRTC through, so sound goes over a WebSocket/ },
+};
 const ANSWERS = [
   "I built a payment service in Rust. My part was the database, and I moved every customer without losing a payment.",
   "Last winter a server failed at night. I found the mistake in the log, repaired it, and wrote a test so that it stays repaired.",
@@ -113,6 +119,7 @@ async function consentByKeyboard(page) {
 }
 
 async function converse(page, wavs, problems) {
+  const look = problems === null ? async () => {} : lookAt;
   const answered = new Set();
   const giveUp = Date.now() + WHOLE_MS;
   let spoken = 0;
@@ -172,7 +179,13 @@ async function main() {
     const wavs = await answers(folder);
     const opened = await openBrowser(folder);
     browser = opened.browser;
-    await candidate(opened.page, server.base, wavs);
+    const ways = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(WAYS);
+    for (const way of ways) {
+      log(`over ${way}`);
+      const page = await freshPage(browser, way);
+      await candidate(page, server.base, wavs, way);
+      await page.close();
+    }
     const failures = server.heard.filter((line) => /\bERROR\b|panicked/.test(line));
     assert.deepEqual(failures, [], "the server logs no error");
     log("all is well");
@@ -187,7 +200,41 @@ async function main() {
   }
 }
 
-async function candidate(page, base, wavs) {
+/** A page with the test's microphone, which notes its WebRTC connections or has none. */
+async function freshPage(browser, way) {
+  const page = await browser.newPage();
+  await page.addInitScript(fakeMicrophone);
+  await page.addInitScript((allowed) => {
+    const Real = window.RTCPeerConnection;
+    window.__peers = [];
+    window.RTCPeerConnection = function (...settings) {
+      if (!allowed) throw new DOMException("not here", "NotSupportedError");
+      const peer = new Real(...settings);
+      window.__peers.push(peer);
+      return peer;
+    };
+    window.RTCPeerConnection.prototype = Real.prototype;
+    // Now and then, since a connection that is closed tells nothing any more.
+    window.__packets = { sent: 0, sound: 0 };
+    setInterval(async () => {
+      for (const peer of window.__peers) {
+        for (const one of (await peer.getStats()).values()) {
+          if (one.kind !== "audio") continue;
+          if (one.type === "outbound-rtp") window.__packets.sent = Math.max(window.__packets.sent, one.packetsSent);
+          if (one.type === "inbound-rtp") window.__packets.sound = Math.max(window.__packets.sound, one.packetsReceived);
+        }
+      }
+    }, 500);
+  }, way === "webrtc");
+  return page;
+}
+
+/** Packets of sound that the page's WebRTC connections have sent and received. */
+const packets = (page) => page.evaluate(() => window.__packets);
+
+async function candidate(page, base, wavs, way) {
+  const { questions, says } = WAYS[way];
+  const whole = way === "webrtc";
   const errors = [];
   const problems = [];
   const frames = { sound: 0, sent: 0 };
@@ -204,6 +251,7 @@ async function candidate(page, base, wavs) {
     }
   });
   page.on("websocket", (socket) => {
+    if (!socket.url().endsWith("/ws")) return; // LiveKit's signalling
     socket.on("framereceived", ({ payload }) => {
       if (typeof payload !== "string") frames.sound += 1;
     });
@@ -212,14 +260,11 @@ async function candidate(page, base, wavs) {
     });
   });
 
-  log(`landing page ${base}/`);
-  await page.goto(`${base}/`);
-  await page.getByRole("heading", { level: 1 }).waitFor({ timeout: STEP_MS });
-  await page.getByRole("button", { name: /Start a trial interview/ }).first().waitFor({ timeout: STEP_MS });
-  await look(page, "0-landing", problems);
+  const look = whole ? lookAt : async () => {};
+  if (whole) await landing(page, base, problems);
 
   const made = await page.request.post(`${base}/api/interviews`, {
-    data: { plan: "software-engineer", questions: QUESTIONS },
+    data: { plan: "software-engineer", questions },
   });
   assert.equal(made.status(), 201, await made.text());
   const { id, link } = await made.json();
@@ -250,8 +295,9 @@ async function candidate(page, base, wavs) {
   await page.getByRole("button", { name: "Record again" }).waitFor({ timeout: STEP_MS });
   const tested = await page.evaluate(() => window.__loudest);
   assert.ok(tested > 0.02, `the test sentence was played back (peak ${tested})`);
+  await page.getByText(says).waitFor({ timeout: STEP_MS });
   await look(page, "3-devices", problems);
-  assert.equal(frames.sent, 0, "nothing is sent before the interview");
+  assert.equal(frames.sent + (await packets(page)).sent, 0, "nothing is sent before the interview");
   await page.evaluate(() => (window.__loudest = 0));
   await page.getByRole("button", { name: "Start the interview" }).click();
 
@@ -276,10 +322,11 @@ async function candidate(page, base, wavs) {
       }
     }, 50);
   });
-  const { answered } = await converse(page, wavs, problems);
+  const { answered } = await converse(page, wavs, whole ? problems : null);
   log(`answered questions: ${[...answered].join(", ")}`);
 
   await heading(page, "Thank you");
+  const sound = whole ? await packets(page) : frames;
   const loudest = await page.evaluate(() => window.__loudest);
   const said = await page.evaluate(() => ({
     candidate: [...window.__said.candidate].join(" ").toLowerCase(),
@@ -291,14 +338,16 @@ async function candidate(page, base, wavs) {
   }
   await look(page, "5-end", problems);
 
-  assert.ok(answered.size >= QUESTIONS, `${QUESTIONS} questions were answered, not ${answered.size}`);
-  assert.ok(frames.sound > 100 && frames.sent > 100, `sound went both ways: ${JSON.stringify(frames)}`);
+  assert.ok(answered.size >= questions, `${questions} questions were answered, not ${answered.size}`);
+  assert.ok(sound.sound > 100 && sound.sent > 100, `sound went both ways: ${JSON.stringify(sound)}`);
+  if (whole) assert.deepEqual(frames, { sound: 0, sent: 0 }, "no sound goes over the WebSocket");
   assert.ok(loudest > 0.02, `the interviewer could be heard (peak ${loudest})`);
   assert.ok(said.interviewer.length > 20, "the interviewer was captioned");
-  const recognised = EXPECTED.filter((word) => said.candidate.includes(word.toLowerCase()));
+  const expected = whole ? EXPECTED : EXPECTED.slice(0, EXPECTED.length / 2);
+  const recognised = expected.filter((word) => said.candidate.includes(word.toLowerCase()));
   assert.ok(
-    recognised.length * 2 >= EXPECTED.length,
-    `captions hold at least half of ${EXPECTED.join(", ")}: ${said.candidate}`,
+    recognised.length * 2 >= expected.length,
+    `captions hold at least half of ${expected.join(", ")}: ${said.candidate}`,
   );
 
   for (const name of ["transcript.json", "transcript.vtt", "transcript.srt", "recording.wav", "report.html"]) {
@@ -308,7 +357,7 @@ async function candidate(page, base, wavs) {
   assert.equal(transcript.status(), 200);
   const { entries } = await transcript.json();
   const spoken = entries.filter(({ source }) => source === "spoken");
-  assert.ok(spoken.length >= QUESTIONS, `the transcript holds the spoken answers: ${JSON.stringify(entries)}`);
+  assert.ok(spoken.length >= questions, `the transcript holds the spoken answers: ${JSON.stringify(entries)}`);
   assert.ok(
     spoken.every(({ text, words }) => text !== "" && words.length > 0),
     "every spoken answer has its words",
@@ -318,10 +367,18 @@ async function candidate(page, base, wavs) {
   await heading(page, "Thank you");
   log("a finished interview leads to its end page");
 
-  await declined(page, base, problems);
+  if (whole) await declined(page, base, problems);
 
   assert.deepEqual(problems, [], "nothing stands in anybody's way");
   assert.deepEqual(errors, [], "no errors in the console");
+}
+
+async function landing(page, base, problems) {
+  log(`landing page ${base}/`);
+  await page.goto(`${base}/`);
+  await page.getByRole("heading", { level: 1 }).waitFor({ timeout: STEP_MS });
+  await page.getByRole("button", { name: /Start a trial interview/ }).first().waitFor({ timeout: STEP_MS });
+  await lookAt(page, "0-landing", problems);
 }
 
 /** The other way out: no means no, and the server knows. */
@@ -333,7 +390,7 @@ async function declined(page, base, problems) {
   await page.getByRole("button", { name: "No thanks" }).click();
   await page.getByRole("button", { name: "Decline", exact: true }).click();
   await heading(page, "That is quite all right");
-  await look(page, "5-declined", problems);
+  await lookAt(page, "5-declined", problems);
   // The page does not wait for the interviewer's goodbye; the interview ends with it.
   const giveUp = Date.now() + STEP_MS;
   let status = "";

@@ -61,7 +61,7 @@ export function Candidate({ id }: { id: string }) {
             onDeclined={() => session.decline()}
           />
         )}
-        {state.step === "devices" && <Devices session={session} returning={state.returning} />}
+        {state.step === "devices" && <Devices session={session} returning={state.returning} way={state.way} />}
         {state.step === "interview" && <Interview state={state} session={session} />}
         {state.info !== null && state.step === "end" && state.ended !== null && (
           <End info={state.info} reason={state.ended} />

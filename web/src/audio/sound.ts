@@ -32,6 +32,7 @@ export class Sound {
   onflushed: (utterance: string, playedMs: number) => void = () => {};
   onsuspended: (suspended: boolean) => void = () => {};
   private readonly spectrum: Float32Array<ArrayBuffer>;
+  private voice: { source: MediaStreamAudioSourceNode; element: HTMLAudioElement } | null = null;
 
   private constructor(
     readonly context: AudioContext,
@@ -82,6 +83,23 @@ export class Sound {
     this.command({ kind: "flush", utterance });
   }
 
+  /** A voice that comes as a track and plays by itself; null when it is gone. */
+  hear(track: MediaStreamTrack | null): void {
+    this.voice?.source.disconnect();
+    if (this.voice !== null) this.voice.element.srcObject = null;
+    this.voice = null;
+    if (track === null) return;
+    const mediaStream = new MediaStream([track]);
+    // Chromium hands a far stream to the audio graph only while an element plays it; that one is mute.
+    const element = new Audio();
+    element.muted = true;
+    element.srcObject = mediaStream;
+    void element.play().catch(() => {});
+    const source = new MediaStreamAudioSourceNode(this.context, { mediaStream });
+    source.connect(this.analyser);
+    this.voice = { source, element };
+  }
+
   readonly outputLevel: Level = () => {
     this.analyser.getFloatTimeDomainData(this.spectrum);
     return meterLevel(rms(this.spectrum));
@@ -105,6 +123,7 @@ export class Sound {
 
   async close(): Promise<void> {
     this.context.onstatechange = null;
+    this.hear(null);
     if (this.context.state !== "closed") await this.context.close();
   }
 
@@ -166,6 +185,10 @@ export class Microphone {
   }
 
   readonly inputLevel: Level = () => this.level;
+
+  get track(): MediaStreamTrack | null {
+    return this.stream.getAudioTracks()[0] ?? null;
+  }
 
   close(): void {
     this.worklet.port.onmessage = null;

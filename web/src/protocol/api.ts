@@ -124,6 +124,27 @@ export async function getInterview(id: string): Promise<InterviewInfo> {
   };
 }
 
+/** Where the room of an interview is, and what opens it. */
+export interface Invitation {
+  url: string;
+  token: string;
+}
+
+/** A way into the interview's room, where it begins when the page asks for it. */
+export async function getInvitation(id: string): Promise<Invitation> {
+  const body = await json(`/api/interviews/${encodeURIComponent(id)}/livekit`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ begin: "on_request" }),
+  });
+  const url = isObject(body) ? str(body["serverUrl"]) : "";
+  const token = isObject(body) ? str(body["participantToken"]) : "";
+  if (url === "" || token === "") {
+    throw new ApiError(200, "bad_answer", "The server's answer could not be read.");
+  }
+  return { url, token };
+}
+
 export function fileAddress(id: string, name: string): string {
   return `/api/interviews/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`;
 }

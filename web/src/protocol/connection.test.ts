@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Connection } from "./connection";
-import type { ConnectionStatus } from "./connection";
+import type { ConnectionStatus } from "./line";
 
 const READY = {
   type: "ready",
@@ -59,6 +59,8 @@ function connect(): Connection {
     status: ({ kind }) => statuses.push(kind),
     message: () => {},
     audio: () => {},
+    voice: () => {},
+    gaveUp: () => {},
     worthRetrying: async () => worth,
   });
   connection.open();

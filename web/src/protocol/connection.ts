@@ -1,52 +1,43 @@
-import { backoffMs } from "./backoff";
+import { Comeback } from "./comeback";
+import type { Line, LineEvents } from "./line";
 import { helloMessage, parseServerMessage } from "./messages";
-import type { ClientMessage, ServerMessage } from "./messages";
+import type { ClientMessage } from "./messages";
 
 const PING_EVERY_MS = 8_000;
 const SILENT_FOR_MS = 25_000;
-
-export type ConnectionStatus =
-  | { kind: "connecting" }
-  | { kind: "open" }
-  | { kind: "lost"; attempt: number; retryInMs: number }
-  /** The server closed in good order but the interview is not over: it waits until the candidate goes on. */
-  | { kind: "paused" }
-  | { kind: "closed" };
-
-export interface ConnectionEvents {
-  status(status: ConnectionStatus): void;
-  message(message: ServerMessage): void;
-  audio(pcm16: ArrayBuffer): void;
-  /** Asked before each new try: is there still an interview to go back to? */
-  worthRetrying(): Promise<boolean>;
-}
 
 /** Errors after which coming back by itself would do harm or is no use. */
 const FINAL_ERRORS = new Set(["taken_over", "interview_ended", "unsupported_version"]);
 /** Close codes of a server that meant it: 1000, or a close frame without a code. */
 const MEANT = new Set([1000, 1005]);
 
-/** One interview over as many sockets as it takes: greets, pings, and comes back when cut off. */
-export class Connection {
+/** One interview over as many WebSockets as it takes: greets, pings, and comes back when cut off. */
+export class Connection implements Line {
+  readonly carriesSound = true;
   private socket: WebSocket | null = null;
   private ready = false;
   private over = false;
   private paused = false;
   private restarting = false;
-  private attempt = 0;
-  private retryTimer: ReturnType<typeof setTimeout> | null = null;
+  private readonly comeback = new Comeback(() => void this.retry());
   private pingTimer: ReturnType<typeof setInterval> | null = null;
   private lastHeardMs = 0;
   private pings = 0;
 
   constructor(
     private readonly address: string,
-    private readonly events: ConnectionEvents,
+    private readonly events: LineEvents,
   ) {}
+
+  /** Sound is sent frame by frame; whose it is does not matter. */
+  setMicrophone(): void {}
+
+  /** Who is muted sends silence. */
+  setMuted(): void {}
 
   open(): void {
     if (this.over || this.socket !== null) return;
-    this.clearRetry();
+    this.comeback.cancel();
     this.paused = false;
     this.events.status({ kind: "connecting" });
     const socket = new WebSocket(this.address);
@@ -78,12 +69,12 @@ export class Connection {
   }
 
   retryNow(): void {
-    if (this.retryTimer !== null || this.paused) this.open();
+    if (this.comeback.isPlanned || this.paused) this.open();
   }
 
   close(): void {
     this.over = true;
-    this.clearRetry();
+    this.comeback.cancel();
     this.stopPing();
     const socket = this.socket;
     this.socket = null;
@@ -106,7 +97,7 @@ export class Connection {
     const { message } = parsed;
     if (message.type === "ready") {
       this.ready = true;
-      this.attempt = 0;
+      this.comeback.succeeded();
       this.events.status({ kind: "open" });
     }
     if (message.type === "ended" || (message.type === "error" && FINAL_ERRORS.has(message.code))) {
@@ -130,10 +121,7 @@ export class Connection {
       this.events.status({ kind: "paused" });
       return;
     }
-    const retryInMs = backoffMs(this.attempt, Math.random());
-    this.attempt += 1;
-    this.events.status({ kind: "lost", attempt: this.attempt, retryInMs });
-    this.retryTimer = setTimeout(() => void this.retry(), retryInMs);
+    this.events.status({ kind: "lost", ...this.comeback.plan() });
   }
 
   private async retry(): Promise<void> {
@@ -162,10 +150,5 @@ export class Connection {
   private stopPing(): void {
     if (this.pingTimer !== null) clearInterval(this.pingTimer);
     this.pingTimer = null;
-  }
-
-  private clearRetry(): void {
-    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
-    this.retryTimer = null;
   }
 }

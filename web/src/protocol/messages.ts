@@ -30,17 +30,9 @@ export type EndReason = (typeof END_REASONS)[number];
 export const ACTIONS = ["repeat", "rephrase", "moment", "skip", "done"] as const;
 export type Action = (typeof ACTIONS)[number];
 
-export interface ReadyInterview {
-  id: string;
-  title: string;
-  role: string;
-  questions: number;
-  minutes: number;
-}
-
 export type ServerMessage =
   | { type: "waiting"; position: number }
-  | { type: "ready"; resumed: boolean; interview: ReadyInterview; sampleRateHz: number }
+  | { type: "ready"; resumed: boolean }
   | { type: "state"; phase: Phase; activity: Activity }
   | { type: "caption"; speaker: Speaker; segment: string; text: string; final: boolean }
   | { type: "progress"; question: number; of: number; probe: boolean; text: string }
@@ -111,8 +103,11 @@ function object(fields: Fields, key: string): Fields {
   return value;
 }
 
-/** A message of a type we do not know is refused by name, so that a newer server costs nothing. */
-export function parseServerMessage(raw: unknown): Parsed {
+/**
+ * A message of a type we do not know is refused by name, so that a newer server costs nothing. `kind` is the type of a
+ * message that does not say it itself.
+ */
+export function parseServerMessage(raw: unknown, kind?: ServerMessage["type"]): Parsed {
   if (typeof raw !== "string") return { ok: false, reason: "not text" };
   if (raw.length > MAX_MESSAGE_CHARS) return { ok: false, reason: "too long" };
   let value: unknown;
@@ -123,7 +118,7 @@ export function parseServerMessage(raw: unknown): Parsed {
   }
   if (!isObject(value)) return { ok: false, reason: "not an object" };
   try {
-    return { ok: true, message: fromFields(value) };
+    return { ok: true, message: fromFields(kind === undefined ? value : { ...value, type: kind }) };
   } catch (error) {
     if (error instanceof Refused) return { ok: false, reason: error.message };
     throw error;
@@ -135,21 +130,11 @@ function fromFields(fields: Fields): ServerMessage {
   switch (type) {
     case "waiting":
       return { type, position: count(fields, "position") };
-    case "ready": {
-      const interview = object(fields, "interview");
-      return {
-        type,
-        resumed: flag(fields, "resumed"),
-        interview: {
-          id: text(interview, "id", MAX_ID_CHARS),
-          title: text(interview, "title", MAX_LONG_CHARS),
-          role: text(interview, "role", MAX_LONG_CHARS),
-          questions: count(interview, "questions"),
-          minutes: count(interview, "minutes"),
-        },
-        sampleRateHz: count(object(fields, "audio"), "sample_rate_hz"),
-      };
-    }
+    case "ready":
+      // The page knows all this from elsewhere; what lacks it is no greeting of ours.
+      object(fields, "interview");
+      count(object(fields, "audio"), "sample_rate_hz");
+      return { type, resumed: flag(fields, "resumed") };
     case "state":
       return {
         type,

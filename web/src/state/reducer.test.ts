@@ -26,12 +26,7 @@ const caption = (
   speaker: Speaker = "candidate",
 ): ServerMessage => ({ type: "caption", speaker, segment, text, final });
 
-const ready = (resumed: boolean): ServerMessage => ({
-  type: "ready",
-  resumed,
-  interview: { id: "a", title: "T", role: "R", questions: 5, minutes: 20 },
-  sampleRateHz: 16000,
-});
+const ready = (resumed: boolean): ServerMessage => ({ type: "ready", resumed });
 
 const texts = (state: State) => state.captions.map(({ text, final }) => [text, final]);
 

@@ -1,5 +1,5 @@
 import type { InterviewInfo } from "../protocol/api";
-import type { ConnectionStatus } from "../protocol/connection";
+import type { ConnectionStatus } from "../protocol/line";
 import type { Activity, EndReason, Phase, ServerMessage, Speaker } from "../protocol/messages";
 
 export type Step = "loading" | "missing" | "welcome" | "consent" | "devices" | "interview" | "end";
@@ -24,6 +24,9 @@ export interface Notice {
   message: string;
 }
 
+/** What carries the sound, and why; null until it is known. */
+export type Way = "webrtc" | "no_webrtc_here" | "no_webrtc_offered";
+
 export type Line =
   | { kind: "idle" }
   | { kind: "waiting"; position: number }
@@ -39,6 +42,7 @@ export interface State {
   consented: boolean;
   inputMode: InputMode;
   line: Line;
+  way: Way | null;
   phase: Phase | null;
   activity: Activity | null;
   hearing: boolean;
@@ -63,6 +67,7 @@ export type Event =
   | { type: "consented" }
   | { type: "input_mode"; mode: InputMode }
   | { type: "line"; status: ConnectionStatus }
+  | { type: "way"; way: Way | null }
   | { type: "server"; message: ServerMessage }
   | { type: "typed"; id: string; text: string }
   | { type: "muted"; muted: boolean }
@@ -80,6 +85,7 @@ export const initialState: State = {
   consented: false,
   inputMode: "voice",
   line: { kind: "idle" },
+  way: null,
   phase: null,
   activity: null,
   hearing: false,
@@ -112,6 +118,8 @@ export function reduce(state: State, event: Event): State {
       return { ...state, inputMode: event.mode };
     case "line":
       return line(state, event.status);
+    case "way":
+      return { ...state, way: event.way };
     case "server":
       return server(state, event.message);
     case "typed":

@@ -3,16 +3,18 @@ import type { Level, MicrophoneProblem } from "../audio/sound";
 import { startSilence } from "../audio/silence";
 import { ApiError, getInterview, socketAddress } from "../protocol/api";
 import { Connection } from "../protocol/connection";
+import type { Line, LineEvents } from "../protocol/line";
 import type { Action, ServerMessage } from "../protocol/messages";
+import { RoomLine } from "../protocol/room";
 import type { Event } from "./reducer";
 
 /** The server says goodbye before it ends the interview; after this long we no longer wait for that. */
 const FAREWELL_MS = 30_000;
 /** A candidate who declines does not wait for it. */
 const DECLINED_MS = 3_000;
-/** The utterance and length of the sound check's sentence: four seconds. */
 /** How often the server is told that somebody is typing. */
 const TYPING_EVERY_MS = 4_000;
+/** The utterance and length of the sound check's sentence: four seconds. */
 const TEST = "test";
 const TEST_FRAMES = 200;
 
@@ -37,12 +39,17 @@ function remember(id: string): void {
   }
 }
 
-/** Joins the socket, the microphone and the loudspeaker to the page's state. */
+/** Joins what carries the interview, the microphone and the loudspeaker to the page's state. */
 export class Session {
   private sound: Sound | null = null;
   private opening: Promise<Sound> | null = null;
   private microphone: Microphone | null = null;
-  private connection: Connection | null = null;
+  private connection: Line | null = null;
+  /** A line by WebRTC that stands and waits, and the trial that shows whether there is one. */
+  private room: RoomLine | null = null;
+  private trying: Promise<void> | null = null;
+  private starting = false;
+  private questions = 0;
   private stopSilence: (() => void) | null = null;
   private arriving: string | null = null;
   private muted = false;
@@ -66,6 +73,7 @@ export class Session {
   async load(): Promise<void> {
     try {
       const info = await getInterview(this.id);
+      this.questions = info.questions;
       this.dispatch({ type: "loaded", info, consented: remembered(this.id) });
     } catch (error) {
       const known = error instanceof ApiError;
@@ -114,12 +122,13 @@ export class Session {
       const microphone = await Microphone.open(sound, deviceId);
       this.closeMicrophone();
       this.microphone = microphone;
+      this.connection?.setMicrophone(microphone.track);
       microphone.onframe = (pcm16) => this.heard(pcm16);
       microphone.onlost = () => {
         this.closeMicrophone();
         this.dispatch({ type: "input_mode", mode: "text" });
         this.dispatch({ type: "notice", notice: { code: "microphone_lost", message: "" } });
-        if (this.connection !== null) this.beSilent();
+        this.beSilent();
       };
       this.stopSilence?.();
       this.stopSilence = null;
@@ -134,6 +143,7 @@ export class Session {
   closeMicrophone(): void {
     this.microphone?.close();
     this.microphone = null;
+    this.connection?.setMicrophone(null);
   }
 
   get microphoneId(): string {
@@ -172,15 +182,46 @@ export class Session {
     this.onplayed = null;
   }
 
+  /** Finds out whether WebRTC comes about, so that the candidate can be told and the interview begins at once. */
+  tryWays(): Promise<void> {
+    this.trying ??= this.tryRoom();
+    return this.trying;
+  }
+
+  private async tryRoom(): Promise<void> {
+    const room = new RoomLine(this.id, this.questions, this.events(true));
+    try {
+      await room.prepare();
+      this.room = room;
+      this.dispatch({ type: "way", way: "webrtc" });
+    } catch (error) {
+      room.close();
+      this.dispatch({ type: "way", way: error instanceof ApiError ? "no_webrtc_offered" : "no_webrtc_here" });
+    }
+  }
+
   start(): void {
     this.stopTest();
     this.dispatch({ type: "go", step: "interview" });
-    if (this.microphone === null) {
-      this.dispatch({ type: "input_mode", mode: "text" });
-      this.beSilent();
-    }
-    this.connect(true);
+    if (this.microphone === null) this.dispatch({ type: "input_mode", mode: "text" });
+    this.starting = true;
+    this.dispatch({ type: "line", status: { kind: "connecting" } });
+    void this.tryWays().then(() => {
+      if (this.starting) this.carryBy(this.room ?? this.socket(true));
+    });
     window.addEventListener("online", this.online);
+  }
+
+  private carryBy(line: Line): void {
+    this.connection = line;
+    line.setMicrophone(this.microphone?.track ?? null);
+    line.setMuted(this.muted);
+    line.open();
+    if (this.microphone === null) this.beSilent();
+  }
+
+  private socket(granted: boolean): Line {
+    return new Connection(socketAddress(this.id, window.location), this.events(granted));
   }
 
   retryNow(): void {
@@ -189,7 +230,9 @@ export class Session {
 
   /** Says no on the candidate's behalf, without a microphone. The line stays until the server has taken it in. */
   decline(): void {
-    this.connect(false);
+    if (this.connection !== null) return;
+    this.connection = this.socket(false);
+    this.connection.open();
     setTimeout(() => this.dispatch({ type: "over", reason: "declined" }), DECLINED_MS);
   }
 
@@ -224,6 +267,7 @@ export class Session {
 
   mute(muted: boolean): void {
     this.muted = muted;
+    this.connection?.setMuted(muted);
     this.dispatch({ type: "muted", muted });
   }
 
@@ -235,8 +279,12 @@ export class Session {
     window.removeEventListener("online", this.online);
     this.stopSilence?.();
     this.stopSilence = null;
+    this.starting = false;
     this.connection?.close();
     this.connection = null;
+    this.room?.close();
+    this.room = null;
+    this.trying = null;
     this.closeMicrophone();
     const sound = this.sound;
     this.sound = null;
@@ -244,9 +292,8 @@ export class Session {
     void sound?.close();
   }
 
-  private connect(granted: boolean): void {
-    if (this.connection !== null) return;
-    this.connection = new Connection(socketAddress(this.id, window.location), {
+  private events(granted: boolean): LineEvents {
+    return {
       status: (status) => {
         this.paused = status.kind === "paused";
         if (status.kind === "lost" || status.kind === "paused") this.hush();
@@ -256,9 +303,17 @@ export class Session {
       audio: (pcm16) => {
         if (this.arriving !== null && granted) this.sound?.play(this.arriving, pcm16);
       },
+      voice: (track) => {
+        if (track === null) this.sound?.hear(null);
+        else void this.openSound().then((sound) => sound.hear(track));
+      },
       worthRetrying: async () => this.worthRetrying(),
-    });
-    this.connection.open();
+      gaveUp: () => {
+        this.room = null;
+        this.dispatch({ type: "way", way: "no_webrtc_here" });
+        if (this.starting) this.carryBy(this.socket(granted));
+      },
+    };
   }
 
   private received(message: ServerMessage, granted: boolean): void {
@@ -357,6 +412,7 @@ export class Session {
   }
 
   private beSilent(): void {
+    if (this.connection?.carriesSound !== true) return;
     this.stopSilence ??= startSilence((pcm16) => this.connection?.sendAudio(pcm16));
   }
 

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { listMicrophones } from "../audio/sound";
 import type { MicrophoneProblem } from "../audio/sound";
+import type { Way } from "../state/reducer";
 import type { Session } from "../state/session";
 import { Heading } from "../ui/heading";
 import { Meter } from "../ui/meter";
@@ -28,9 +29,15 @@ const ADVICE: Record<MicrophoneProblem, { title: string; help: string }> = {
   },
 };
 
+const WAYS: Record<Way, string> = {
+  webrtc: "Connected by WebRTC.",
+  no_webrtc_here: "Your network lets no WebRTC through, so sound goes over a WebSocket. That works as well.",
+  no_webrtc_offered: "Sound goes over a WebSocket, as this server offers no WebRTC.",
+};
+
 type Test = "idle" | "recording" | "playing" | "done";
 
-export function Devices({ session, returning }: { session: Session; returning: boolean }) {
+export function Devices({ session, returning, way }: { session: Session; returning: boolean; way: Way | null }) {
   const [on, setOn] = useState(false);
   const [opening, setOpening] = useState(false);
   const [problem, setProblem] = useState<MicrophoneProblem | null>(null);
@@ -47,6 +54,10 @@ export function Devices({ session, returning }: { session: Session; returning: b
       gone.current = true;
     };
   }, []);
+
+  useEffect(() => {
+    void session.tryWays();
+  }, [session]);
 
   useEffect(() => {
     if (!on) return;
@@ -212,6 +223,10 @@ export function Devices({ session, returning }: { session: Session; returning: b
           </>
         )}
       </section>
+
+      <p className="quiet" role="status" data-way={way ?? ""}>
+        {way === null ? "Finding out how your sound can reach us…" : WAYS[way]}
+      </p>
 
       <div className="row">
         <button
