@@ -76,6 +76,18 @@ impl Certificates {
     fn file(&self, name: &str) -> String {
         self.0.path().join(name).display().to_string()
     }
+
+    /// A server that speaks TLS at `port`; Redis asks clients, too, who they are, unless it is told otherwise.
+    fn server(&self, port: u16) -> LocalServer {
+        let (ca, certificate, key) = (self.file("ca.pem"), self.file("server.pem"), self.file("server.key"));
+        let files = ["--tls-ca-cert-file", &ca, "--tls-cert-file", &certificate, "--tls-key-file", &key];
+        LocalServer::with(&[&["--tls-port", &port.to_string()], files.as_slice()].concat()).unwrap()
+    }
+
+    /// A URL's parameters of a client that shows who it is.
+    fn client(&self) -> String {
+        format!("&ssl_certfile={}&ssl_keyfile={}", self.file("client.pem"), self.file("client.key"))
+    }
 }
 
 fn free_port() -> u16 {
@@ -84,13 +96,10 @@ fn free_port() -> u16 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tls_is_spoken_with_a_server_that_shows_who_it_is() {
-    let (of, port) = (Certificates::make(), free_port().to_string());
-    let (ca, certificate, key) = (of.file("ca.pem"), of.file("server.pem"), of.file("server.key"));
-    let files = ["--tls-ca-cert-file", &ca, "--tls-cert-file", &certificate, "--tls-key-file", &key];
-    // Redis asks clients, too, who they are, unless it is told otherwise
-    let server = LocalServer::with(&[&["--tls-port", &port], files.as_slice()].concat()).unwrap();
-    let trusting = format!("rediss://127.0.0.1:{port}/2?ssl_ca_certs={ca}");
-    let known = format!("&ssl_certfile={}&ssl_keyfile={}", of.file("client.pem"), of.file("client.key"));
+    let (of, port) = (Certificates::make(), free_port());
+    let server = of.server(port);
+    let trusting = format!("rediss://127.0.0.1:{port}/2?ssl_ca_certs={}", of.file("ca.pem"));
+    let known = of.client();
     works(&format!("{trusting}{known}&ssl_cert_reqs=required")).await;
     assert_ne!(cli(server.port(), &["-n", "2", "DBSIZE"]), "0");
     let unknown = refused(&trusting).await;
@@ -105,14 +114,31 @@ struct Sentinel(Child, u16);
 impl Sentinel {
     /// One that watches the master at `port`, under the name `mine`, and takes 0.5 s without an answer for its death.
     fn watching(port: u16, password: &str, folder: &Path) -> Self {
-        let own = free_port();
         let settings = format!(
-            "port {own}\nbind 127.0.0.1\ndir {}\nsentinel monitor mine 127.0.0.1 {port} 1\n\
-             sentinel auth-pass mine {password}\nsentinel down-after-milliseconds mine 500\n\
-             sentinel failover-timeout mine 3000\n",
+            "sentinel auth-pass mine {password}\nsentinel down-after-milliseconds mine 500\n\
+             sentinel failover-timeout mine 3000\n"
+        );
+        let own = free_port();
+        Self::start(own, &format!("port {own}"), port, &settings, folder)
+    }
+
+    /// One that speaks TLS only, and watches a master that does, at `port`.
+    fn secure(port: u16, of: &Certificates) -> Self {
+        let own = free_port();
+        let files = ["ca-cert-file ca.pem", "cert-file server.pem", "key-file server.key"].map(|file| {
+            let (name, file) = file.split_once(' ').unwrap();
+            format!("tls-{name} {}\n", of.file(file))
+        });
+        let ports = format!("port 0\ntls-port {own}\ntls-replication yes\n{}", files.concat());
+        Self::start(own, &ports, port, "", of.0.path())
+    }
+
+    fn start(own: u16, ports: &str, master: u16, settings: &str, folder: &Path) -> Self {
+        let file = folder.join("sentinel.conf");
+        let settings = format!(
+            "{ports}\nbind 127.0.0.1\ndir {}\nsentinel monitor mine 127.0.0.1 {master} 1\n{settings}",
             folder.display()
         );
-        let file = folder.join("sentinel.conf");
         std::fs::write(&file, settings).unwrap();
         let mut command = Command::new("redis-server");
         let child = command.arg(&file).arg("--sentinel").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
@@ -156,4 +182,19 @@ async fn work_goes_on_at_the_master_that_sentinels_name() {
     worker.stop().await;
     let error = refused(&format!("sentinel://127.0.0.1:{}/5?master=other&password=s3cret", sentinel.1)).await;
     assert!(error.retryable(), "a master may yet become known: {error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sentinels_and_their_master_speak_tls() {
+    let (of, port) = (Certificates::make(), free_port());
+    let server = of.server(port);
+    let sentinel = Sentinel::secure(port, &of);
+    let url = format!("sentinels://127.0.0.1:{}/6?master=mine&ssl_ca_certs={}", sentinel.1, of.file("ca.pem"));
+    let settings =
+        RedisSettings { patience: Duration::from_secs(30), ..RedisSettings::new(format!("{url}{}", of.client())) };
+    until("the Sentinel answers", || async { RedisQueue::open(settings.clone()).await.is_ok() }).await;
+    works(&format!("{url}{}", of.client())).await;
+    assert_ne!(cli(server.port(), &["-n", "6", "DBSIZE"]), "0");
+    let plain = refused(&format!("sentinel://127.0.0.1:{}/6?master=mine", sentinel.1)).await;
+    assert!(plain.retryable(), "a Sentinel that wants TLS hangs up: {plain}");
 }

@@ -6,6 +6,7 @@ mod page;
 mod peer;
 mod queue;
 mod stt;
+mod truths;
 mod tts;
 mod turn;
 mod vad;

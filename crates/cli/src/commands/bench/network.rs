@@ -4,10 +4,9 @@
 
 mod path;
 
-use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use serde_json::{Value, json};
 use server::Settings;
 use speech::wer::{WerCount, count};
@@ -15,21 +14,15 @@ use speech::{RecognitionRequest, Recognizer};
 
 use super::Output;
 use super::page::Table;
+use super::truths::{TruthTable, Utterance, seconds};
+use crate::engines;
 use crate::terminal::note;
-use crate::{engines, manifest};
 use path::{Carried, Network};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// A table of utterances with their true words (tab-separated, with columns `path` and `transcript`).
-    #[arg(long, value_name = "FILE", default_value = "../shared/speech/manifest.tsv")]
-    manifest: PathBuf,
-    /// Utterances whose path begins so; several, separated by commas.
-    #[arg(long, value_delimiter = ',', default_value = "read,crowd", value_name = "FOLDER")]
-    folders: Vec<String>,
-    /// Every so many utterances one.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    every: u16,
+    #[command(flatten)]
+    table: TruthTable,
     /// Packets that are lost, in a hundred.
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
     loss_pct: f64,
@@ -65,22 +58,18 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let (mut found, mut network) = (Found::default(), Network::new(args.loss_pct / 100.0, args.jitter_ms));
     let mut perfect = Network::new(0.0, 0);
-    let rows = manifest::read(&args.manifest, &args.folders)?;
-    for row in rows.iter().step_by(usize::from(args.every)) {
-        let Some(truth) = &row.truth else { continue };
-        let samples = audio::decode::read_mono_16k(&row.file)?;
+    for Utterance { samples, truth, .. } in &args.table.utterances()? {
         let began = Instant::now();
-        let packets = path::packets(&samples)?;
+        let packets = path::packets(samples)?;
         found.encode_s += began.elapsed().as_secs_f64();
         let coded = perfect.carry(&packets, &mut Carried::default())?;
         let lost = network.carry(&packets, &mut found.carried)?;
-        found.plain += count(truth, &recognise(&samples)?);
+        found.plain += count(truth, &recognise(samples)?);
         found.coded += count(truth, &recognise(&coded)?);
         found.lost += count(truth, &recognise(&lost)?);
         found.utterances += 1;
-        found.sound_s += samples.len() as f64 / f64::from(audio::SAMPLE_RATE_HZ);
+        found.sound_s += seconds(samples.len());
     }
-    ensure!(found.utterances > 0, "{} lists no such utterance", args.manifest.display());
     note(&format!("{} utterances", found.utterances));
     args.output.give("network", &found.json(args), &found.text(args), &found.table(args))
 }

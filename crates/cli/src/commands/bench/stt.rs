@@ -7,12 +7,10 @@ mod pair;
 mod sounds;
 mod times;
 
-use std::path::PathBuf;
-use std::str::FromStr;
-
 use anyhow::{Context, Result, ensure};
 
 use super::Output;
+use super::truths::{TruthTable, Utterance, seconds};
 use crate::manifest;
 use crate::terminal::note;
 use confidence::Confidence;
@@ -23,21 +21,14 @@ use times::WordTimes;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// A table of utterances with their true words (tab-separated, with columns `path` and `transcript`).
-    #[arg(long, value_name = "FILE", default_value = "../shared/speech/manifest.tsv")]
-    manifest: PathBuf,
-    /// Utterances whose path begins so; several, separated by commas.
-    #[arg(long, value_delimiter = ',', default_value = "read,crowd", value_name = "FOLDER")]
-    folders: Vec<String>,
+    #[command(flatten)]
+    table: TruthTable,
     /// The shortest utterance, seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
     shortest: f64,
     /// The longest utterance, seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 15.0)]
     longest: f64,
-    /// Only part K of N of the utterances: 3/3 is every third.
-    #[arg(long, value_name = "K/N", default_value = "1/1")]
-    part: Part,
     /// An asset's name or the folder of a Whisper model in CTranslate2's format; both sides run it.
     #[arg(long, default_value = "whisper-base")]
     model: String,
@@ -56,32 +47,6 @@ pub(super) struct Args {
     nothing: Option<u16>,
     #[command(flatten)]
     output: Output,
-}
-
-/// Part `of` 1 to `parts`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Part {
-    of: usize,
-    parts: usize,
-}
-
-impl FromStr for Part {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text.split_once('/').and_then(|(of, parts)| Some((of.parse().ok()?, parts.parse().ok()?)));
-        match numbers {
-            Some((of, parts)) if (1..=parts).contains(&of) => Ok(Self { of, parts }),
-            _ => Err("it must be K/N with 1 <= K <= N, as 3/3".into()),
-        }
-    }
-}
-
-/// A sound with its true words.
-struct Utterance {
-    folder: String,
-    samples: Vec<f32>,
-    truth: String,
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
@@ -108,43 +73,18 @@ pub(super) fn run(args: &Args) -> Result<()> {
 }
 
 fn utterances(args: &Args) -> Result<Vec<Utterance>> {
-    let mut utterances = Vec::new();
-    for row in manifest::read(&args.manifest, &args.folders)? {
-        let Some(truth) = row.truth.clone() else { continue };
-        let samples = audio::decode::read_mono_16k(&row.file)?;
-        if (args.shortest..=args.longest).contains(&seconds(samples.len())) {
-            utterances.push(Utterance { folder: row.folder().to_owned(), samples, truth });
-        }
-    }
-    let Part { of, parts } = args.part;
-    let utterances: Vec<_> = utterances.into_iter().skip(of - 1).step_by(parts).collect();
-    ensure!(!utterances.is_empty(), "{} lists no utterance of that length there", args.manifest.display());
+    let mut utterances = args.table.utterances()?;
+    utterances.retain(|one| (args.shortest..=args.longest).contains(&seconds(one.samples.len())));
+    ensure!(!utterances.is_empty(), "{} lists no utterance of that length there", args.table.manifest.display());
     note(&format!("{} utterances", utterances.len()));
     Ok(utterances)
 }
 
 /// The recordings without speech that the manifest lists.
 fn noises(args: &Args) -> Result<Vec<Vec<f32>>> {
-    let rows = manifest::read(&args.manifest, &["noise/".into()])?;
+    let rows = manifest::read(&args.table.manifest, &["noise/".into()])?;
     let sounds = rows.iter().map(|row| audio::decode::read_mono_16k(&row.file));
     let sounds = sounds.collect::<Result<Vec<_>, _>>().context("the noise cannot be read")?;
-    ensure!(!sounds.is_empty(), "{} lists nothing in noise/", args.manifest.display());
+    ensure!(!sounds.is_empty(), "{} lists nothing in noise/", args.table.manifest.display());
     Ok(sounds)
-}
-
-fn seconds(samples: usize) -> f64 {
-    samples as f64 / f64::from(audio::SAMPLE_RATE_HZ)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_is_one_of_so_many() {
-        assert_eq!("3/3".parse(), Ok(Part { of: 3, parts: 3 }));
-        for text in ["0/3", "4/3", "3", "a/b", ""] {
-            assert!(text.parse::<Part>().is_err(), "{text}");
-        }
-    }
 }
