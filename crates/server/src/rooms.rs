@@ -5,8 +5,8 @@ mod tokens;
 
 use std::net::IpAddr;
 
-use anyhow::{Context, Result};
-use livekit::{Claims, Gateway, House, Key, Refused};
+use anyhow::Result;
+use livekit::{CannotOpen, Claims, Gateway, House, Key, Ports, Refused};
 use session::{Link, ToClient};
 use store::Interview;
 use tokio::sync::mpsc;
@@ -29,11 +29,11 @@ pub struct Rooms {
 }
 
 impl Rooms {
-    /// Opens the UDP port of a server that listens at `listen`; `None` where LiveKit's clients are not served: no key is
+    /// Opens the ports of a server that listens at `listen`; `None` where LiveKit's clients are not served: no key is
     /// set, and others than this machine can reach us.
     ///
     /// # Errors
-    /// When the port cannot be opened.
+    /// When a port cannot be opened.
     pub async fn open(settings: &LiveKitSettings, listen: IpAddr) -> Result<Option<Self>> {
         let development = settings.key.is_empty();
         let key = match development {
@@ -41,13 +41,9 @@ impl Rooms {
             true => Key::new(DEVELOPMENT_KEY, DEVELOPMENT_SECRET),
             false => Key::new(&settings.key, &settings.secret),
         };
-        let bind = (listen, settings.udp_port).into();
-        let opened = Gateway::open(bind, &settings.public_addresses).await;
-        let gateway = opened.with_context(|| {
-            format!("cannot open the UDP port {bind} for LiveKit's clients; choose another with livekit.udp_port (0 for any)")
-        })?;
+        let gateway = open(&settings.ports(listen)?, development).await?;
         let ice_servers = settings.ice_servers.iter().map(crate::livekit_settings::IceServer::helper).collect();
-        let house = House { addresses: gateway.addresses().to_vec(), ice_servers, key };
+        let house = House { ways: gateway.ways().clone(), ice_servers, key };
         Ok(Some(Self { gateway, house, development, settings: settings.clone() }))
     }
 
@@ -59,6 +55,25 @@ impl Rooms {
     fn id_of(&self, room: &str) -> String {
         uuid::Builder::from_random_bytes(self.key().id_for(room)).into_uuid().to_string()
     }
+}
+
+/// Opens the ports. A server for one machine that finds its TCP port taken (by another one, as a rule) goes without: nothing
+/// there keeps datagrams away.
+async fn open(ports: &Ports, development: bool) -> Result<Gateway> {
+    let opened = match Gateway::open(ports).await {
+        Err(error @ CannotOpen { kind: "TCP", .. }) if development => {
+            tracing::warn!("{error}; LiveKit's clients are served over UDP alone");
+            Gateway::open(&Ports { tcp_port: None, ..ports.clone() }).await
+        }
+        opened => opened,
+    };
+    opened.map_err(|error| {
+        let advice = match error.kind {
+            "TCP" => "choose another with livekit.tcp_port (0 opens none)",
+            _ => "choose another with livekit.udp_port (0 for any free one)",
+        };
+        anyhow::Error::new(error).context(format!("LiveKit's clients cannot be served; {advice}"))
+    })
 }
 
 /// The rooms of this server.

@@ -106,8 +106,12 @@ impl Settings {
 
     fn load_from(file: Option<&Path>, environment: HashMap<String, String>) -> Result<Self> {
         let ours = environment.into_iter().filter(|(name, _)| name.starts_with("INTERVIEWER_") && name.contains("__"));
-        let environment =
-            Environment::with_prefix("INTERVIEWER").prefix_separator("_").separator("__").try_parsing(true);
+        let environment = Environment::with_prefix("INTERVIEWER")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("livekit.public_addresses");
         let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = file {
             let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
@@ -127,6 +131,7 @@ impl Settings {
         self.profile()?;
         self.queue.check()?;
         self.livekit.check()?;
+        self.livekit.ports(self.listen()?.ip())?;
         if !(1.0..=interview::MOST_ACCOMMODATION).contains(&self.turn.accommodation) {
             let most = interview::MOST_ACCOMMODATION;
             bail!("turn.accommodation is {}; it must be 1 to {most}", self.turn.accommodation);
@@ -237,6 +242,14 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_both_families_can_be_given_in_the_environment() {
+        let (listen, public) = ("INTERVIEWER_LIVEKIT__LISTEN", "INTERVIEWER_LIVEKIT__PUBLIC_ADDRESSES");
+        let settings = load(None, &[(listen, "::"), (public, "203.0.113.7,2001:db8::7")]).unwrap();
+        let ports = settings.livekit.ports(settings.listen().unwrap().ip()).unwrap();
+        assert_eq!((ports.listen.to_string().as_str(), ports.public.len(), ports.tcp_port), ("::", 2, Some(7881)));
+    }
+
+    #[test]
     fn single_numbers_of_the_profile_can_be_set() {
         let settings = load(Some("[turn]\nprofile = \"brisk\"\n[turn.numbers]\nfinished_ms = 999"), &[]).unwrap();
         assert_eq!(settings.profile().unwrap(), Profile { finished_ms: 999, ..Profile::BRISK });
@@ -261,6 +274,13 @@ mod tests {
             ("[livekit]\nkey = \"k\"\nsecret = \"short\"", "32 at least"),
             ("[livekit]\nurl = \"http://here\"", "livekit.url"),
             ("[livekit]\nice_servers = [{ urls = [\"here\"] }]", "livekit.ice_servers"),
+            ("[livekit]\nice_servers = [{ urls = [\"turn:here\"] }]", "use-auth-secret"),
+            (
+                "[livekit]\nice_servers = [{ urls = [\"turn:here\"], username = \"u\", secret = \"s\" }]",
+                "turn:here needs",
+            ),
+            ("[livekit]\nlisten = \"localhost\"", "livekit.listen is \"localhost\""),
+            ("[livekit]\npublic_addresses = [\"2001:db8::7\"]", "2001:db8::7"),
             ("[server", "settings.toml"),
         ] {
             let error = load(Some(file), &[]).unwrap_err();

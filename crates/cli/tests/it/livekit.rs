@@ -201,7 +201,11 @@ fn what_a_token_does_not_open_stays_shut_and_says_why_and_no_more() {
 #[test]
 fn tokens_are_not_for_everybody_where_a_key_is_set() {
     let secret = "a secret of thirty-two characters!";
-    let settings = [("INTERVIEWER_LIVEKIT__KEY", "ours"), ("INTERVIEWER_LIVEKIT__SECRET", secret)];
+    let settings = [
+        ("INTERVIEWER_LIVEKIT__KEY", "ours"),
+        ("INTERVIEWER_LIVEKIT__SECRET", secret),
+        ("INTERVIEWER_LIVEKIT__TCP_PORT", "0"),
+    ];
     let server = Server::start_with(&settings);
     assert_eq!(server.ask("POST", "/api/token", "").json()["code"], "not_open");
     assert_eq!(server.get("/api/connection-details").status, 403);

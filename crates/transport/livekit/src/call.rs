@@ -1,6 +1,6 @@
 //! One client's call, from its joining to its leaving: signalling, media and data of one candidate, as a state machine.
 //!
-//! Frames, datagrams, the session's messages and the time go in; [`Output`]s come out. After each input, [`Call::poll`] is
+//! Frames, packets, the session's messages and the time go in; [`Output`]s come out. After each input, [`Call::poll`] is
 //! called until it is empty, and [`Call::let_time_pass`] at [`Call::due`] at the latest. Nothing here reads a clock or a
 //! socket.
 
@@ -10,7 +10,6 @@ mod signals;
 mod telling;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use audio::jitter::Fates;
@@ -21,36 +20,27 @@ use str0m::RtcError;
 
 use crate::ear::{Ear, Silence};
 use crate::guard::Guard;
+use crate::helper::Helper;
 use crate::inbox::Inbox;
 use crate::join::{Join, Style};
 use crate::peer::{Label, Peer, Report};
 use crate::people::{Agent, Candidate, sid};
-use crate::proto::{DisconnectReason, IceServer, LeaveAction, LeaveRequest, Response, SignalResponse};
+use crate::proto::{DisconnectReason, IceServer, LeaveAction, LeaveRequest, Response, SignalResponse, json};
 use crate::token::{Claims, Key};
 use crate::transcript::{Signed, Transcript};
 use crate::voice::Voice;
+use crate::way::{Far, Ways};
 use life::{Beginning, Life};
 
 /// What a call needs to know of the house it is in.
 #[derive(Clone, Debug)]
 pub struct House {
-    /// Where clients find us, UDP.
-    pub addresses: Vec<SocketAddr>,
+    /// Where clients find us.
+    pub ways: Ways,
     /// STUN and TURN servers, handed to clients.
     pub ice_servers: Vec<Helper>,
     /// Signs the tokens that replace those that run out.
     pub key: Key,
-}
-
-/// A STUN or TURN server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Helper {
-    /// `stun:host:port`, `turn:host:port` or `turns:host:port`.
-    pub urls: Vec<String>,
-    /// For TURN.
-    pub username: String,
-    /// For TURN.
-    pub credential: String,
 }
 
 /// A moment, on both clocks.
@@ -62,15 +52,24 @@ pub(crate) struct Start {
     pub(crate) unix_ms: i64,
 }
 
+/// A frame of the signalling socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// Protocol buffers.
+    Binary(Vec<u8>),
+    /// JSON.
+    Text(String),
+}
+
 /// What a call wants done.
 #[derive(Debug)]
 pub(crate) enum Output {
     /// A frame for the signalling socket.
-    Signal(Vec<u8>),
-    /// A datagram to this address.
-    Datagram {
+    Signal(Frame),
+    /// A packet for the client.
+    Packet {
         /// Where to.
-        to: SocketAddr,
+        to: Far,
         /// What.
         bytes: Vec<u8>,
     },
@@ -106,6 +105,8 @@ pub(crate) struct Call {
     claims: Claims,
     room_sid: String,
     style: Style,
+    /// Whether the client's last frame was JSON, so that it is answered in it.
+    speaks_json: bool,
     candidate: Candidate,
     agent: Agent,
     /// The client's connection; with [`Style::Single`] for both ways.
@@ -142,15 +143,16 @@ impl Call {
         let joined_at_s = start.unix_ms / 1000;
         let (agent, now) = (Agent::new(joined_at_s), start.now);
         let label = Label { participant: agent.sid.clone(), track: agent.track.clone() };
-        let publisher = Peer::new(&house.addresses, label.clone(), now)?;
+        let publisher = Peer::new(&house.ways, label.clone(), now)?;
         let subscriber = match join.style {
             Style::Single => None,
-            Style::Dual => Some(Peer::new(&house.addresses, label, now)?),
+            Style::Dual => Some(Peer::new(&house.ways, label, now)?),
         };
         let mut call = Self {
             candidate: Candidate::new(&claims, &join.attributes, &join.metadata, joined_at_s),
             room_sid: sid("RM_"),
             style: join.style,
+            speaks_json: false,
             ear: Ear::new(now)?,
             silence: Silence::default(),
             voice: Voice::new(uuid::Uuid::new_v4().as_u128() as u16 >> 1)?,
@@ -187,20 +189,20 @@ impl Call {
         (&self.candidate.identity, &self.claims.video.room)
     }
 
-    /// A frame of the signalling socket.
+    /// A frame of the client's on the signalling socket.
     ///
     /// # Errors
     /// When the call cannot go on.
-    pub(crate) fn on_frame(&mut self, frame: &[u8], now: Instant) -> Result<(), CallError> {
+    pub(crate) fn on_frame(&mut self, frame: &Frame, now: Instant) -> Result<(), CallError> {
         self.hear_signal(frame, now)?;
         self.settle(now)
     }
 
-    /// A datagram for this call.
+    /// A packet for this call.
     ///
     /// # Errors
     /// When the call cannot go on.
-    pub(crate) fn on_datagram(&mut self, source: SocketAddr, bytes: &[u8], now: Instant) -> Result<(), CallError> {
+    pub(crate) fn on_packet(&mut self, source: Far, bytes: &[u8], now: Instant) -> Result<(), CallError> {
         self.life.reached(now);
         match &mut self.subscriber {
             Some(subscriber) if subscriber.accepts(source, bytes, now) => subscriber.receive(source, bytes, now)?,
@@ -238,6 +240,7 @@ impl Call {
     /// When its offer cannot be answered.
     pub(crate) fn on_resumed(&mut self, join: Join, now: Instant) -> Result<(), CallError> {
         self.life.resumed(now);
+        self.speaks_json = false;
         self.welcome_back(join, now)?;
         self.settle(now)
     }
@@ -279,20 +282,21 @@ impl Call {
     }
 
     fn signal(&mut self, response: Response) {
-        self.outputs.push_back(Output::Signal(SignalResponse { message: Some(response) }.encode_to_vec()));
+        let text = if self.speaks_json { json::write(&response).ok() } else { None };
+        let frame = match text {
+            Some(text) => Frame::Text(text),
+            None => Frame::Binary(SignalResponse { message: Some(response) }.encode_to_vec()),
+        };
+        self.outputs.push_back(Output::Signal(frame));
     }
 
     fn unix_ms(&self, now: Instant) -> i64 {
         self.start.unix_ms + now.saturating_duration_since(self.start.now).as_millis() as i64
     }
 
-    fn ice_servers(&self) -> Vec<IceServer> {
-        let wire = |helper: &Helper| IceServer {
-            urls: helper.urls.clone(),
-            username: helper.username.clone(),
-            credential: helper.credential.clone(),
-        };
-        self.house.ice_servers.iter().map(wire).collect()
+    fn ice_servers(&self, now: Instant) -> Vec<IceServer> {
+        let now_s = (self.unix_ms(now) / 1000) as u64;
+        self.house.ice_servers.iter().map(|helper| helper.for_client(&self.candidate.sid, now_s)).collect()
     }
 
     /// Sees to everything that has become due by an input at `now`.

@@ -21,6 +21,7 @@ use crate::proto::{
     AddTrackRequest, Data, DataPacket, DisconnectReason, JoinRequest, JoinResponse, ParticipantInfo, ParticipantKind,
     Ping, Request, Response, SessionDescription, SignalRequest, SignalResponse, TrackSource, TrackType,
 };
+use crate::way::Carrier;
 use ends::{Came, Ends};
 use reading::Reading;
 pub use reading::Words;
@@ -96,7 +97,7 @@ impl Client {
     /// When WebRTC or Opus cannot be set up.
     pub fn new(address: SocketAddr, now: Instant) -> Result<Self, ClientError> {
         Ok(Self {
-            ends: Ends::new(Style::Single, &[address], now)?,
+            ends: Ends::new(Style::Single, Carrier::Udp, &[address], now)?,
             ear: Ear::new(now)?,
             reading: Reading::default(),
             attributes: HashMap::new(),

@@ -10,7 +10,12 @@ const MAX_UNREADABLE: u32 = 20;
 /// Offers in a call: each costs a pass over all sections.
 const MAX_OFFERS: u32 = 500;
 
+/// Sound may run ahead of time, or lag behind it, by so much: what comes in a heap after a break is heard, what never ends is not.
+const SLACK: Duration = Duration::from_secs(2);
+
 pub(crate) struct Guard {
+    /// Up to when sound was taken, had it come as it was spoken.
+    taken: Instant,
     second: Instant,
     frames: u32,
     packets: u32,
@@ -20,7 +25,7 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { second: now, frames: 0, packets: 0, unreadable: 0, offers: 0 }
+        Self { taken: now, second: now, frames: 0, packets: 0, unreadable: 0, offers: 0 }
     }
 
     /// Whether another frame is taken at `now`.
@@ -35,6 +40,16 @@ impl Guard {
         self.next_second(now);
         self.packets += 1;
         self.packets <= PACKETS_A_SECOND
+    }
+
+    /// Whether sound that lasts so long is taken at `now`.
+    pub(crate) fn sound(&mut self, lasts: Duration, now: Instant) -> bool {
+        let taken = now.checked_sub(SLACK).map_or(self.taken, |least| self.taken.max(least)) + lasts;
+        let fits = taken <= now + SLACK;
+        if fits {
+            self.taken = taken;
+        }
+        fits
     }
 
     /// A frame could not be read: whether that is borne.
@@ -66,6 +81,14 @@ mod tests {
         let mut guard = Guard::new(now);
         assert_eq!((0..1000).filter(|_| guard.frame(now)).count(), FRAMES_A_SECOND as usize);
         assert!(guard.frame(now + Duration::from_secs(1)));
+        let frame = Duration::from_millis(20);
+        assert_eq!((0..1000).filter(|_| guard.sound(frame, now)).count(), 100, "two seconds");
+        let mut later = now + Duration::from_secs(10);
+        assert_eq!((0..1000).filter(|_| guard.sound(frame, later)).count(), 200, "a break, and two seconds");
+        for _ in 0..1000 {
+            later += frame;
+            assert!(guard.sound(frame, later));
+        }
         assert_eq!((0..1000).filter(|_| guard.unreadable()).count(), MAX_UNREADABLE as usize);
     }
 }

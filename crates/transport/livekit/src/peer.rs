@@ -1,7 +1,6 @@
 //! One WebRTC connection: `str0m`, in the terms of the call. Time and datagrams are passed in.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,12 +8,14 @@ use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::ChannelId;
 use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid, Pt};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::{RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig, RtcError};
 
+use crate::route::Route;
 use crate::sdp;
 use crate::voice::Packet;
+use crate::way::{Carrier, Far, Ways, is_sound};
 
 /// Candidates of the client's that are looked at; it is reached where its packets come from in any case.
 const MAX_CANDIDATES: usize = 64;
@@ -47,8 +48,8 @@ pub(crate) struct Report {
 
 /// What the connection brings.
 pub(crate) enum Heard {
-    /// To be sent to this address.
-    Datagram { to: SocketAddr, bytes: Vec<u8> },
+    /// To be sent there.
+    Packet { to: Far, bytes: Vec<u8> },
     /// A packet of sound.
     Sound { ssrc: u32, sequence: u64, payload: Arc<[u8]> },
     /// A message on a data channel of the client's.
@@ -61,7 +62,8 @@ pub(crate) enum Heard {
 
 pub(crate) struct Peer {
     rtc: Rtc,
-    address: SocketAddr,
+    ways: Ways,
+    route: Route,
     label: Label,
     voice: Option<Mid>,
     channels: HashMap<String, ChannelId>,
@@ -70,8 +72,8 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// A connection for a client that finds us at the first of `addresses` or at any other of them.
-    pub(crate) fn new(addresses: &[SocketAddr], label: Label, now: Instant) -> Result<Self, RtcError> {
+    /// A connection for a client that finds us by any of `ways`.
+    pub(crate) fn new(ways: &Ways, label: Label, now: Instant) -> Result<Self, RtcError> {
         // VP8 is only there so that sections for video are answered in a form that clients can read; nothing is sent there
         let config = RtcConfig::new()
             .set_ice_lite(true)
@@ -79,12 +81,14 @@ impl Peer {
             .clear_codecs()
             .set_stats_interval(Some(REPORT_EVERY));
         let mut rtc = config.enable_opus(true, false).enable_vp8(true).build(now);
-        for address in addresses {
-            rtc.add_local_candidate(Candidate::host(*address, "udp")?);
+        for address in &ways.udp {
+            rtc.add_local_candidate(Candidate::host(*address, Protocol::Udp)?);
         }
-        let address = addresses.first().copied().unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9)));
+        for address in &ways.tcp {
+            rtc.add_local_candidate(Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build()?);
+        }
         let (channels, voice, pending) = (HashMap::new(), None, None);
-        Ok(Self { rtc, address, label, voice, channels, candidates: 0, pending })
+        Ok(Self { rtc, ways: ways.clone(), route: Route::default(), label, voice, channels, candidates: 0, pending })
     }
 
     /// The answer to a client's offer.
@@ -152,19 +156,31 @@ impl Peer {
         self.rtc.handle_input(Input::Timeout(now))
     }
 
-    /// A datagram from the client. One that is none of WebRTC's is passed over.
-    pub(crate) fn receive(&mut self, source: SocketAddr, bytes: &[u8], now: Instant) -> Result<(), RtcError> {
-        let Ok(contents) = bytes.try_into() else { return Ok(()) };
-        let received = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
-        let input = Input::Receive(now, received);
-        if self.rtc.accepts(&input) { self.rtc.handle_input(input) } else { Ok(()) }
+    /// A packet from the client. One that is none of WebRTC's is passed over.
+    pub(crate) fn receive(&mut self, source: Far, bytes: &[u8], now: Instant) -> Result<(), RtcError> {
+        if let Some(input) = self.input(source, bytes, now).filter(|input| self.rtc.accepts(input)) {
+            self.route.heard(source, bytes, now);
+            return self.rtc.handle_input(input);
+        }
+        // of a client whose address changed in mid-word, and which will ask for us from there; SRTP tells whether it is
+        match self.route.last().filter(|_| is_sound(bytes)).and_then(|last| self.input(last, bytes, now)) {
+            Some(input) => self.rtc.handle_input(input),
+            None => Ok(()),
+        }
     }
 
-    /// Whether a datagram from `source` is meant for this connection and no other.
-    pub(crate) fn accepts(&self, source: SocketAddr, bytes: &[u8], now: Instant) -> bool {
-        let Ok(contents) = bytes.try_into() else { return false };
-        let received = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
-        self.rtc.accepts(&Input::Receive(now, received))
+    /// Whether a packet from `source` is meant for this connection and no other.
+    pub(crate) fn accepts(&self, source: Far, bytes: &[u8], now: Instant) -> bool {
+        self.input(source, bytes, now).is_some_and(|input| self.rtc.accepts(&input))
+    }
+
+    fn input<'b>(&self, source: Far, bytes: &'b [u8], now: Instant) -> Option<Input<'b>> {
+        let (destination, contents) = (self.ways.near(source)?, bytes.try_into().ok()?);
+        let proto = match source.carrier {
+            Carrier::Udp => Protocol::Udp,
+            Carrier::Tcp => Protocol::Tcp,
+        };
+        Some(Input::Receive(now, Receive { proto, source: source.address, destination, contents }))
     }
 
     /// Sends a packet of our voice. Before a section for it is agreed on, nobody hears it.
@@ -196,7 +212,12 @@ impl Peer {
             match self.rtc.poll_output()? {
                 Output::Timeout(until) => return Ok(Heard::Until(until)),
                 Output::Transmit(out) => {
-                    return Ok(Heard::Datagram { to: out.destination, bytes: out.contents.to_vec() });
+                    let to = match out.proto {
+                        Protocol::Udp => Far::udp(out.destination),
+                        _ => Far::tcp(out.destination),
+                    };
+                    let bytes = out.contents.to_vec();
+                    return Ok(Heard::Packet { to: self.route.way(to, &bytes), bytes });
                 }
                 Output::Event(event) => {
                     if let Some(heard) = self.on_event(event) {

@@ -3,6 +3,7 @@
 //! over them.
 
 mod data;
+pub(crate) mod json;
 mod room;
 mod signal;
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use audio::jitter::Fates;
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use axum::extract::ws::{Message as Frame, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use metrics::{counter, histogram};
@@ -13,8 +13,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Interval;
 
-use crate::call::{Call, CallError, Goodbye, House, Output, Start, join_anew};
-use crate::gateway::{Back, Datagram, Gateway, Place};
+use crate::call::{self, Call, CallError, Goodbye, House, Output, Start, join_anew};
+use crate::gateway::{Back, Gateway, Packet, Place};
 use crate::join::Join;
 use crate::peer::Report;
 use crate::token::Claims;
@@ -118,7 +118,7 @@ struct Serving<'a> {
 /// What came first.
 enum Woken {
     Frame(Option<Result<Frame, axum::Error>>),
-    Datagram(Option<Datagram>),
+    Packet(Option<Packet>),
     Session(Option<ToClient>),
     Back(Box<Back>),
     Due,
@@ -148,7 +148,7 @@ impl Serving<'_> {
         let due = tokio::time::sleep_until(self.call.due().into());
         tokio::select! {
             frame = next_frame(&mut self.wire) => Woken::Frame(frame),
-            datagram = self.place.datagrams.recv() => Woken::Datagram(datagram),
+            packet = self.place.packets.recv() => Woken::Packet(packet),
             message = next_message(&mut self.talk) => Woken::Session(message),
             Some(back) = self.place.back.recv() => Woken::Back(Box::new(back)),
             () = due => Woken::Due,
@@ -159,17 +159,16 @@ impl Serving<'_> {
     fn put_in(&mut self, woken: Woken) -> Result<(), CallError> {
         let now = Instant::now();
         match woken {
-            Woken::Frame(Some(Ok(Frame::Binary(bytes)))) => self.call.on_frame(&bytes, now),
-            Woken::Frame(Some(Ok(Frame::Text(_)))) => {
-                self.refuse_text();
-                Ok(())
+            Woken::Frame(Some(Ok(Frame::Binary(bytes)))) => self.call.on_frame(&call::Frame::Binary(bytes.into()), now),
+            Woken::Frame(Some(Ok(Frame::Text(text)))) => {
+                self.call.on_frame(&call::Frame::Text(text.as_str().to_owned()), now)
             }
             Woken::Frame(Some(Ok(Frame::Ping(_) | Frame::Pong(_)))) => Ok(()),
             Woken::Frame(None | Some(Err(_) | Ok(Frame::Close(_)))) => {
                 self.lose_wire(now);
                 Ok(())
             }
-            Woken::Datagram(Some((source, bytes))) => self.call.on_datagram(source, &bytes, now),
+            Woken::Packet(Some((source, bytes))) => self.call.on_packet(source, &bytes, now),
             Woken::Session(Some(message)) => self.call.on_session(message, now),
             Woken::Session(None) => {
                 self.talk = None;
@@ -180,19 +179,11 @@ impl Serving<'_> {
                 self.wire = Some(Wire::new(socket));
                 self.call.on_resumed(join, now)
             }
-            Woken::Due | Woken::Datagram(None) => self.call.let_time_pass(now),
+            Woken::Due | Woken::Packet(None) => self.call.let_time_pass(now),
             Woken::Ping => {
                 self.send(Frame::Ping(Bytes::new()), now);
                 Ok(())
             }
-        }
-    }
-
-    /// Frames of JSON are for clients that were never seen; they are told so.
-    fn refuse_text(&mut self) {
-        let reason = "signalling is binary here: protocol buffers".into();
-        if let Some(wire) = &self.wire {
-            let _ = wire.frames.try_send(Frame::Close(Some(CloseFrame { code: 1003, reason })));
         }
     }
 
@@ -214,8 +205,9 @@ impl Serving<'_> {
     {
         while let Some(output) = self.call.poll() {
             match output {
-                Output::Signal(frame) => self.send(Frame::Binary(frame.into()), Instant::now()),
-                Output::Datagram { to, bytes } => self.gateway.send(to, &bytes),
+                Output::Signal(call::Frame::Binary(frame)) => self.send(Frame::Binary(frame.into()), Instant::now()),
+                Output::Signal(call::Frame::Text(frame)) => self.send(Frame::Text(frame.into()), Instant::now()),
+                Output::Packet { to, bytes } => self.gateway.send(to, bytes),
                 Output::Name(name) => self.place.go_by(name),
                 Output::Begin => {
                     let (to_session, incoming) = mpsc::channel(INCOMING);

@@ -70,6 +70,10 @@ impl Life {
         self.reached = now;
     }
 
+    pub(super) fn last_reached(&self) -> Instant {
+        self.reached
+    }
+
     pub(super) fn socket_lost(&mut self, now: Instant) {
         self.without_socket.get_or_insert(now);
     }

@@ -1,7 +1,8 @@
 //! Sound and data of a call: from the connections to the session, and back.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use audio::SAMPLE_RATE_HZ;
 use audio::opus::FRAME_SAMPLES;
 use prost::Message as _;
 use session::FromClient;
@@ -19,6 +20,9 @@ const MAX_PACKETS: usize = 2000;
 /// Bytes of a packet that is looked at.
 const MAX_PACKET_BYTES: usize = 64 * 1024;
 const FRAME_MS: usize = 20;
+/// Silence is taken for the candidate's for so long after the last packet of theirs: enough for a pause, in which what was
+/// said is recognised, and too little for the end of an answer.
+const UNREACHED: Duration = Duration::from_millis(600);
 
 /// Which connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,10 +56,17 @@ impl Call {
         while let Some(samples) = self.ear.hear(now) {
             self.on_sound(samples, now);
         }
-        for _ in 0..self.silence.frames(now) {
+        for _ in 0..self.silence.frames(self.silent_until(now)) {
             self.pass_on(FromClient::Audio(vec![0.0; FRAME_SAMPLES]));
         }
         self.flush(now)
+    }
+
+    /// Up to when it is known that the candidate was silent. One who is not reached may be speaking: an answer must not end
+    /// because the network breaks off.
+    fn silent_until(&self, now: Instant) -> Instant {
+        let muted = self.candidate.is_muted();
+        if muted { now } else { now.min(self.life.last_reached() + UNREACHED) }
     }
 
     /// Takes everything out of the connections.
@@ -76,7 +87,7 @@ impl Call {
             };
             match peer.poll()? {
                 Heard::Until(until) => return Ok(until),
-                Heard::Datagram { to, bytes } => self.outputs.push_back(Output::Datagram { to, bytes }),
+                Heard::Packet { to, bytes } => self.outputs.push_back(Output::Packet { to, bytes }),
                 Heard::Sound { ssrc, sequence, payload } if side == Side::Publisher => {
                     self.note_track();
                     self.ear.take(ssrc, sequence, payload, now)?;
@@ -99,7 +110,8 @@ impl Call {
     }
 
     fn on_sound(&mut self, samples: Vec<f32>, now: Instant) {
-        if !self.candidate.is_muted() {
+        let lasts = Duration::from_micros(samples.len() as u64 * 1_000_000 / u64::from(SAMPLE_RATE_HZ));
+        if !self.candidate.is_muted() && self.guard.sound(lasts, now) {
             self.silence.ends(now);
             self.pass_on(FromClient::Audio(samples));
         }

@@ -6,14 +6,14 @@ use std::time::Instant;
 use prost::Message as _;
 use serde::Deserialize;
 
-use super::{Call, CallError, Goodbye, Output};
+use super::{Call, CallError, Frame, Goodbye, Output};
 use crate::join::{Join, Style};
 use crate::peer::Peer;
 use crate::people::Denied;
 use crate::proto::{
     AddTrackRequest, JoinResponse, MediaSectionsRequirement, ParticipantUpdate, Ping, Pong, ReconnectResponse, Refused,
     Request, RequestReason, RequestResponse, Response, Room, ServerInfo, SessionDescription, SignalRequest,
-    SignalTarget, TrackPublishedResponse, TrickleRequest, UpdateParticipantMetadata,
+    SignalTarget, TrackPublishedResponse, TrickleRequest, UpdateParticipantMetadata, json,
 };
 use crate::sdp;
 
@@ -44,7 +44,7 @@ impl Call {
             participant: Some(self.candidate.info()),
             other_participants: vec![self.agent.info()],
             server_version: SERVER_VERSION.into(),
-            ice_servers: self.ice_servers(),
+            ice_servers: self.ice_servers(self.start.now),
             subscriber_primary: false,
             ping_timeout: PING_TIMEOUT_S,
             ping_interval: PING_EVERY_S,
@@ -64,7 +64,7 @@ impl Call {
 
     /// The first words to a client that lost its socket and is back.
     pub(super) fn welcome_back(&mut self, join: Join, now: Instant) -> Result<(), CallError> {
-        let ice_servers = self.ice_servers();
+        let ice_servers = self.ice_servers(now);
         let server_info = Some(server_info());
         self.signal(Response::Reconnect(ReconnectResponse { ice_servers, server_info, last_message_seq: 0 }));
         let participants = vec![self.candidate.info(), self.agent.info()];
@@ -92,11 +92,16 @@ impl Call {
         }));
     }
 
-    pub(super) fn hear_signal(&mut self, frame: &[u8], now: Instant) -> Result<(), CallError> {
+    pub(super) fn hear_signal(&mut self, frame: &Frame, now: Instant) -> Result<(), CallError> {
         if !self.guard.frame(now) {
             return Ok(());
         }
-        let Ok(request) = SignalRequest::decode(frame) else {
+        self.speaks_json = matches!(frame, Frame::Text(_));
+        let read = match frame {
+            Frame::Binary(bytes) => SignalRequest::decode(bytes.as_slice()).ok(),
+            Frame::Text(text) => json::read(text).ok(),
+        };
+        let Some(request) = read else {
             if !self.guard.unreadable() {
                 self.hang_up(Goodbye::Misunderstood);
             }

@@ -8,13 +8,14 @@ use interview::Phase;
 use proptest::prelude::*;
 use session::{Activity, FromClient, Speaker, ToClient};
 
-use super::{Goodbye, Output};
+use super::{Frame, Goodbye, Output};
 use crate::join::Style;
 use crate::proto::{
-    AddTrackRequest, Data, DisconnectReason, MuteTrackRequest, Ping, Request, RequestReason, Response, TrackSource,
-    TrackType, UpdateParticipantMetadata,
+    AddTrackRequest, Data, DisconnectReason, MuteTrackRequest, Ping, Request, RequestReason, Response,
+    SessionDescription, TrackSource, TrackType, UpdateParticipantMetadata,
 };
 use crate::rehearsal::client::{ADDRESS, Room, perfect};
+use crate::way::{Carrier, Far};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -28,9 +29,10 @@ fn caption(text: &str, is_final: bool) -> ToClient {
 }
 
 #[test]
-fn a_client_of_either_style_is_spoken_with() {
-    for style in [Style::Single, Style::Dual] {
-        let mut room = Room::new(style, perfect);
+fn a_client_of_either_style_is_spoken_with_over_either_carrier() {
+    let all = [Carrier::Udp, Carrier::Tcp].into_iter().flat_map(|c| [(c, Style::Single), (c, Style::Dual)]);
+    for (carrier, style) in all {
+        let mut room = Room::over(carrier, style, perfect);
         room.run(2000 * MS);
         assert!(room.begun, "{style:?}: {:?}", room.said);
         let Some(Response::Join(join)) = room.said.first() else { panic!("{:?}", room.said) };
@@ -166,6 +168,48 @@ fn requests_are_answered() {
 }
 
 #[test]
+fn who_would_rather_send_red_is_answered_with_opus_alone() {
+    let mut room = Room::new(Style::Single, perfect);
+    let opus = "a=rtpmap:111 opus/48000/2\r\n";
+    let red = format!("a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n{opus}");
+    let sdp = room.offer.replace("SAVPF 111", "SAVPF 63 111").replace(opus, &red);
+    assert!(sdp.contains("SAVPF 63 111\r\n") && sdp.contains(&red), "{sdp}");
+    room.say(Request::Offer(SessionDescription { kind: "offer".into(), sdp, id: 2, ..Default::default() }));
+    let Some(Response::Answer(answer)) = room.said.last() else { panic!("{:?}", room.said) };
+    assert!(answer.id == 2 && answer.sdp.contains("SAVPF 111\r\n") && !answer.sdp.contains("red/"), "{}", answer.sdp);
+}
+
+#[test]
+fn who_speaks_json_is_answered_in_it() {
+    let mut room = Room::new(Style::Single, perfect);
+    room.run(2000 * MS);
+    assert!(room.begun && room.texts == 0);
+    room.json = true;
+    room.say(microphone(TrackType::Audio));
+    assert!(matches!(room.said.last(), Some(Response::TrackPublished(published)) if published.cid == "mic"));
+    room.say(Request::PingReq(Ping { timestamp: 7 }));
+    assert!(matches!(room.said.last(), Some(Response::PongResp(pong)) if pong.last_ping_timestamp == 7));
+    assert_eq!(room.texts, 2);
+    room.json = false;
+    room.say(Request::PingReq(Ping { timestamp: 8 }));
+    assert_eq!(room.texts, 2, "binary is answered in binary");
+}
+
+#[test]
+fn a_client_in_line_is_told_its_place_until_it_is_its_turn() {
+    let mut room = Room::new(Style::Single, perfect);
+    room.run(2000 * MS);
+    let mut shown = |message| {
+        room.tell(message);
+        let last = room.said.iter().rev().find_map(|r| if let Response::Update(u) = r { Some(u) } else { None });
+        last.and_then(|update| update.participants[0].attributes.get("interviewer.waiting").cloned())
+    };
+    assert_eq!(shown(ToClient::Waiting { position: 2 }).as_deref(), Some("2"));
+    assert_eq!(shown(ToClient::Waiting { position: 1 }).as_deref(), Some("1"));
+    assert_eq!(shown(ToClient::Ready { resumed: false }), None);
+}
+
+#[test]
 fn a_muted_microphone_is_not_heard() {
     let mut room = Room::new(Style::Single, perfect);
     room.run(2000 * MS);
@@ -202,6 +246,21 @@ fn a_stream_that_stops_is_silence_for_a_while_and_then_gone() {
     assert!(room.session.len() - spoken > 1000);
 }
 
+#[test]
+fn a_network_that_breaks_off_is_not_a_candidate_who_is_silent() {
+    let mut room = Room::new(Style::Single, |since| (since < 3100 * MS).then_some(10 * MS));
+    room.run(2000 * MS);
+    room.say(microphone(TrackType::Audio));
+    for _ in 0..50 {
+        room.speak();
+        room.run(20 * MS);
+    }
+    let spoken = room.session.len();
+    room.run(4000 * MS);
+    let silent = room.session.len() - spoken;
+    assert!((5..=20).contains(&silent), "{silent} frames of silence: a pause, and no end of an answer");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -212,8 +271,9 @@ proptest! {
         let mut room = Room::new(Style::Dual, perfect);
         room.run(500 * MS);
         for frame in &frames {
-            let _ = room.call.on_frame(frame, room.now);
-            let _ = room.call.on_datagram(ADDRESS, frame, room.now);
+            let _ = room.call.on_frame(&Frame::Binary(frame.clone()), room.now);
+            let _ = room.call.on_frame(&Frame::Text(String::from_utf8_lossy(frame).into()), room.now);
+            let _ = room.call.on_packet(Far::udp(ADDRESS), frame, room.now);
         }
         let offer = crate::proto::SessionDescription { kind: "offer".into(), sdp, id: 1, ..Default::default() };
         room.say(Request::Answer(offer.clone()));

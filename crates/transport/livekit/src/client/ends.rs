@@ -10,12 +10,13 @@ use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::ChannelConfig;
 use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig, RtcError};
 
 use super::ClientError;
 use crate::join::Style;
+use crate::way::Carrier;
 
 /// The first packet's number.
 const FIRST_SEQUENCE: u64 = 1000;
@@ -35,6 +36,7 @@ pub(crate) enum Came {
 /// One connection.
 struct End {
     rtc: Rtc,
+    carrier: Carrier,
     address: SocketAddr,
     wake: Instant,
 }
@@ -52,14 +54,19 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    /// The connections of a client of this style, at one address each, with an offer.
-    pub(crate) fn new(style: Style, addresses: &[SocketAddr], now: Instant) -> Result<Self, ClientError> {
+    /// The connections of a client of this style, which sends by `carrier`, at one address each, with an offer.
+    pub(crate) fn new(
+        style: Style,
+        carrier: Carrier,
+        addresses: &[SocketAddr],
+        now: Instant,
+    ) -> Result<Self, ClientError> {
         let address = |n: usize| addresses.get(n).or(addresses.first()).copied();
         let at = address(0).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9)));
-        let (publisher, microphone, offer, pending) = offering(style, at, now)?;
+        let (publisher, microphone, offer, pending) = offering(style, carrier, at, now)?;
         let subscriber = match style {
             Style::Single => None,
-            Style::Dual => Some(End::new(address(1).unwrap_or(at), now)?),
+            Style::Dual => Some(End::new(carrier, address(1).unwrap_or(at), now)?),
         };
         let (pending, encoder) = (Some(pending), Encoder::new()?);
         Ok(Self { publisher, subscriber, microphone, offer, pending, encoder, spoken: 0 })
@@ -98,11 +105,13 @@ impl Ends {
         now: Instant,
     ) -> Result<(), RtcError> {
         let Ok(contents) = bytes.try_into() else { return Ok(()) };
-        let received = Receive { proto: Protocol::Udp, source: from, destination: to, contents };
-        match self.all().find(|end| end.address == to) {
-            Some(end) => end.rtc.handle_input(Input::Receive(now, received)),
-            None => Ok(()),
-        }
+        let Some(end) = self.all().find(|end| end.address == to) else { return Ok(()) };
+        let proto = match end.carrier {
+            Carrier::Udp => Protocol::Udp,
+            Carrier::Tcp => Protocol::Tcp,
+        };
+        let received = Receive { proto, source: from, destination: to, contents };
+        end.rtc.handle_input(Input::Receive(now, received))
     }
 
     pub(crate) fn let_time_pass(&mut self, now: Instant) -> Result<(), RtcError> {
@@ -148,11 +157,14 @@ impl Ends {
 }
 
 impl End {
-    fn new(address: SocketAddr, now: Instant) -> Result<Self, RtcError> {
+    fn new(carrier: Carrier, address: SocketAddr, now: Instant) -> Result<Self, RtcError> {
         let config = RtcConfig::new().set_rtp_mode(true).clear_codecs().enable_opus(true, false);
         let mut rtc = config.build(now);
-        rtc.add_local_candidate(Candidate::host(address, "udp")?);
-        Ok(Self { rtc, address, wake: now })
+        rtc.add_local_candidate(match carrier {
+            Carrier::Udp => Candidate::builder().udp().host(address).build()?,
+            Carrier::Tcp => Candidate::builder().tcp().host(address).tcptype(TcpType::Active).build()?,
+        });
+        Ok(Self { rtc, carrier, address, wake: now })
     }
 
     fn poll(&mut self) -> Result<Option<Came>, RtcError> {
@@ -182,11 +194,12 @@ impl End {
 /// that one offer in tens of thousands names two alike and means nothing; it is drawn again.
 fn offering(
     style: Style,
+    carrier: Carrier,
     address: SocketAddr,
     now: Instant,
 ) -> Result<(End, Mid, String, SdpPendingOffer), ClientError> {
     loop {
-        let mut publisher = End::new(address, now)?;
+        let mut publisher = End::new(carrier, address, now)?;
         let mut changes = publisher.rtc.sdp_api();
         if style == Style::Single {
             changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);

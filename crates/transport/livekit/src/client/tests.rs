@@ -7,9 +7,10 @@ use interview::Phase;
 use session::{Activity, FromClient, Speaker, ToClient};
 
 use super::{Client, Output, Told};
-use crate::call::{Call, House, Output as CallOutput, Start};
+use crate::call::{Call, Frame, House, Output as CallOutput, Start};
 use crate::join::{Join, Query, Style};
 use crate::token::{Claims, Grants, Key};
+use crate::way::{Far, Ways};
 
 const HERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 5000);
 const THERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 7882);
@@ -33,7 +34,11 @@ impl Both {
         let join = Join::read(&Query { join_request: request, ..Query::default() }, Style::Single).unwrap();
         let video = Grants { room: "r".into(), room_join: true, ..Grants::default() };
         let claims = Claims { sub: "ada".into(), video, ..Claims::default() };
-        let house = House { addresses: vec![THERE], ice_servers: Vec::new(), key: Key::new("k", "s") };
+        let house = House {
+            ways: Ways { udp: vec![THERE], tcp: Vec::new() },
+            ice_servers: Vec::new(),
+            key: Key::new("k", "s"),
+        };
         let call = Call::new(house, claims, join, Start { now, unix_ms: 0 }).unwrap();
         Self { client, call, now, told: Vec::new(), heard: 0, begun: false }
     }
@@ -55,16 +60,16 @@ impl Both {
                 return;
             }
             match ours {
-                Some(Output::Signal(frame)) => self.call.on_frame(&frame, self.now).unwrap(),
+                Some(Output::Signal(frame)) => self.call.on_frame(&Frame::Binary(frame), self.now).unwrap(),
                 Some(Output::Datagram { to, bytes }) if to == THERE => {
-                    self.call.on_datagram(HERE, &bytes, self.now).unwrap()
+                    self.call.on_packet(Far::udp(HERE), &bytes, self.now).unwrap()
                 }
                 Some(Output::Told(told)) => self.told.push(told),
                 Some(Output::Datagram { .. }) | None => {}
             }
             match theirs {
-                Some(CallOutput::Signal(frame)) => self.client.on_frame(&frame, self.now).unwrap(),
-                Some(CallOutput::Datagram { to, bytes }) if to == HERE => {
+                Some(CallOutput::Signal(Frame::Binary(frame))) => self.client.on_frame(&frame, self.now).unwrap(),
+                Some(CallOutput::Packet { to, bytes }) if to == Far::udp(HERE) => {
                     self.client.on_datagram(THERE, &bytes, self.now).unwrap()
                 }
                 Some(CallOutput::Begin) => self.begun = true,

@@ -3,8 +3,12 @@
 use std::collections::HashMap;
 
 use prost::{Enumeration, Message};
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+use super::json::{Name, int64};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum TrackType {
     Audio = 0,
@@ -12,7 +16,8 @@ pub(crate) enum TrackType {
     Data = 2,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum TrackSource {
     Unknown = 0,
@@ -22,19 +27,22 @@ pub(crate) enum TrackSource {
     ScreenShareAudio = 4,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct ParticipantUpdate {
     #[prost(message, repeated, tag = "1")]
     pub(crate) participants: Vec<ParticipantInfo>,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct ParticipantInfo {
     #[prost(string, tag = "1")]
     pub(crate) sid: String,
     #[prost(string, tag = "2")]
     pub(crate) identity: String,
     #[prost(enumeration = "ParticipantState", tag = "3")]
+    #[serde(with = "Name::<ParticipantState>")]
     pub(crate) state: i32,
     #[prost(message, repeated, tag = "4")]
     pub(crate) tracks: Vec<TrackInfo>,
@@ -42,6 +50,7 @@ pub(crate) struct ParticipantInfo {
     pub(crate) metadata: String,
     /// Seconds, Unix time.
     #[prost(int64, tag = "6")]
+    #[serde(with = "int64")]
     pub(crate) joined_at: i64,
     #[prost(string, tag = "9")]
     pub(crate) name: String,
@@ -52,12 +61,14 @@ pub(crate) struct ParticipantInfo {
     #[prost(bool, tag = "13")]
     pub(crate) is_publisher: bool,
     #[prost(enumeration = "ParticipantKind", tag = "14")]
+    #[serde(with = "Name::<ParticipantKind>")]
     pub(crate) kind: i32,
     #[prost(map = "string, string", tag = "15")]
     pub(crate) attributes: HashMap<String, String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum ParticipantState {
     Joining = 0,
@@ -66,14 +77,16 @@ pub(crate) enum ParticipantState {
     Disconnected = 3,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum ParticipantKind {
     Standard = 0,
     Agent = 4,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct ParticipantPermission {
     #[prost(bool, tag = "1")]
     pub(crate) can_subscribe: bool,
@@ -87,11 +100,14 @@ pub(crate) struct ParticipantPermission {
     pub(crate) agent: bool,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct TrackInfo {
     #[prost(string, tag = "1")]
     pub(crate) sid: String,
     #[prost(enumeration = "TrackType", tag = "2")]
+    #[serde(with = "Name::<TrackType>")]
+    #[serde(rename = "type")]
     pub(crate) kind: i32,
     #[prost(string, tag = "3")]
     pub(crate) name: String,
@@ -100,6 +116,7 @@ pub(crate) struct TrackInfo {
     #[prost(bool, tag = "8")]
     pub(crate) disable_dtx: bool,
     #[prost(enumeration = "TrackSource", tag = "9")]
+    #[serde(with = "Name::<TrackSource>")]
     pub(crate) source: i32,
     #[prost(string, tag = "11")]
     pub(crate) mime_type: String,
@@ -109,7 +126,8 @@ pub(crate) struct TrackInfo {
     pub(crate) stream: String,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct Room {
     #[prost(string, tag = "1")]
     pub(crate) sid: String,
@@ -117,12 +135,14 @@ pub(crate) struct Room {
     pub(crate) name: String,
     /// Seconds, Unix time.
     #[prost(int64, tag = "5")]
+    #[serde(with = "int64")]
     pub(crate) creation_time: i64,
     #[prost(uint32, tag = "9")]
     pub(crate) num_participants: u32,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct ServerInfo {
     #[prost(string, tag = "2")]
     pub(crate) version: String,
@@ -131,7 +151,8 @@ pub(crate) struct ServerInfo {
 }
 
 /// A STUN or TURN server.
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct IceServer {
     #[prost(string, repeated, tag = "1")]
     pub(crate) urls: Vec<String>,
@@ -141,13 +162,15 @@ pub(crate) struct IceServer {
     pub(crate) credential: String,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct SpeakersChanged {
     #[prost(message, repeated, tag = "1")]
     pub(crate) speakers: Vec<SpeakerInfo>,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct SpeakerInfo {
     #[prost(string, tag = "1")]
     pub(crate) sid: String,

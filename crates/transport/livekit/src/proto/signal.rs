@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use prost::{Enumeration, Message, Oneof};
+use serde::{Deserialize, Serialize};
 
+use super::json::{Name, int64};
 use super::room::{
     IceServer, ParticipantInfo, ParticipantUpdate, Room, ServerInfo, SpeakersChanged, TrackInfo, TrackSource, TrackType,
 };
@@ -46,7 +48,8 @@ pub(crate) struct SignalRequest {
     pub(crate) message: Option<Request>,
 }
 
-#[derive(Clone, PartialEq, Oneof)]
+#[derive(Clone, PartialEq, Oneof, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Request {
     #[prost(message, tag = "1")]
     Offer(SessionDescription),
@@ -62,6 +65,7 @@ pub(crate) enum Request {
     Leave(LeaveRequest),
     /// Milliseconds, Unix time.
     #[prost(int64, tag = "14")]
+    #[serde(with = "int64")]
     Ping(i64),
     #[prost(message, tag = "15")]
     UpdateMetadata(UpdateParticipantMetadata),
@@ -76,7 +80,8 @@ pub(crate) struct SignalResponse {
     pub(crate) message: Option<Response>,
 }
 
-#[derive(Clone, PartialEq, Oneof)]
+#[derive(Clone, PartialEq, Oneof, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[expect(clippy::large_enum_variant, reason = "one at a time is made, and written at once")]
 pub(crate) enum Response {
     #[prost(message, tag = "1")]
@@ -96,6 +101,7 @@ pub(crate) enum Response {
     #[prost(string, tag = "16")]
     RefreshToken(String),
     #[prost(int64, tag = "18")]
+    #[serde(with = "int64")]
     Pong(i64),
     #[prost(message, tag = "19")]
     Reconnect(ReconnectResponse),
@@ -109,7 +115,8 @@ pub(crate) enum Response {
     MediaSectionsRequirement(MediaSectionsRequirement),
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct JoinResponse {
     #[prost(message, optional, tag = "1")]
     pub(crate) room: Option<Room>,
@@ -135,7 +142,8 @@ pub(crate) struct JoinResponse {
     pub(crate) fast_publish: bool,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct ReconnectResponse {
     #[prost(message, repeated, tag = "1")]
     pub(crate) ice_servers: Vec<IceServer>,
@@ -145,10 +153,12 @@ pub(crate) struct ReconnectResponse {
     pub(crate) last_message_seq: u32,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct SessionDescription {
     /// `offer` or `answer`.
     #[prost(string, tag = "1")]
+    #[serde(rename = "type")]
     pub(crate) kind: String,
     #[prost(string, tag = "2")]
     pub(crate) sdp: String,
@@ -158,23 +168,27 @@ pub(crate) struct SessionDescription {
     pub(crate) mid_to_track_id: HashMap<String, String>,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct TrickleRequest {
     /// JSON, an `RTCIceCandidateInit`.
     #[prost(string, tag = "1")]
     pub(crate) candidate_init: String,
     #[prost(enumeration = "SignalTarget", tag = "2")]
+    #[serde(with = "Name::<SignalTarget>")]
     pub(crate) target: i32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum SignalTarget {
     Publisher = 0,
     Subscriber = 1,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct AddTrackRequest {
     /// The client's own name for the track.
     #[prost(string, tag = "1")]
@@ -182,16 +196,20 @@ pub(crate) struct AddTrackRequest {
     #[prost(string, tag = "2")]
     pub(crate) name: String,
     #[prost(enumeration = "TrackType", tag = "3")]
+    #[serde(with = "Name::<TrackType>")]
+    #[serde(rename = "type")]
     pub(crate) kind: i32,
     #[prost(bool, tag = "6")]
     pub(crate) muted: bool,
     #[prost(enumeration = "TrackSource", tag = "8")]
+    #[serde(with = "Name::<TrackSource>")]
     pub(crate) source: i32,
     #[prost(string, tag = "15")]
     pub(crate) stream: String,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct TrackPublishedResponse {
     #[prost(string, tag = "1")]
     pub(crate) cid: String,
@@ -199,13 +217,15 @@ pub(crate) struct TrackPublishedResponse {
     pub(crate) track: Option<TrackInfo>,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct TrackSubscribed {
     #[prost(string, tag = "1")]
     pub(crate) track_sid: String,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct MuteTrackRequest {
     #[prost(string, tag = "1")]
     pub(crate) sid: String,
@@ -213,17 +233,21 @@ pub(crate) struct MuteTrackRequest {
     pub(crate) muted: bool,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct LeaveRequest {
     #[prost(bool, tag = "1")]
     pub(crate) can_reconnect: bool,
     #[prost(enumeration = "DisconnectReason", tag = "2")]
+    #[serde(with = "Name::<DisconnectReason>")]
     pub(crate) reason: i32,
     #[prost(enumeration = "LeaveAction", tag = "3")]
+    #[serde(with = "Name::<LeaveAction>")]
     pub(crate) action: i32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum LeaveAction {
     Disconnect = 0,
@@ -231,9 +255,11 @@ pub(crate) enum LeaveAction {
     Reconnect = 2,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum DisconnectReason {
+    #[serde(rename = "UNKNOWN_REASON")]
     Unknown = 0,
     ClientInitiated = 1,
     DuplicateIdentity = 2,
@@ -247,22 +273,28 @@ pub(crate) enum DisconnectReason {
     AgentError = 16,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct Ping {
     /// Milliseconds, the client's clock.
     #[prost(int64, tag = "1")]
+    #[serde(with = "int64")]
     pub(crate) timestamp: i64,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct Pong {
     #[prost(int64, tag = "1")]
+    #[serde(with = "int64")]
     pub(crate) last_ping_timestamp: i64,
     #[prost(int64, tag = "2")]
+    #[serde(with = "int64")]
     pub(crate) timestamp: i64,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct UpdateParticipantMetadata {
     #[prost(string, tag = "1")]
     pub(crate) metadata: String,
@@ -274,26 +306,31 @@ pub(crate) struct UpdateParticipantMetadata {
     pub(crate) request_id: u32,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct RequestResponse {
     #[prost(uint32, tag = "1")]
     pub(crate) request_id: u32,
     #[prost(enumeration = "RequestReason", tag = "2")]
+    #[serde(with = "Name::<RequestReason>")]
     pub(crate) reason: i32,
     #[prost(string, tag = "3")]
     pub(crate) message: String,
     #[prost(oneof = "Refused", tags = "5")]
+    #[serde(flatten)]
     pub(crate) request: Option<Refused>,
 }
 
 /// The request that was refused.
-#[derive(Clone, PartialEq, Oneof)]
+#[derive(Clone, PartialEq, Oneof, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Refused {
     #[prost(message, tag = "5")]
     AddTrack(AddTrackRequest),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[repr(i32)]
 pub(crate) enum RequestReason {
     Ok = 0,
@@ -302,7 +339,8 @@ pub(crate) enum RequestReason {
     UnsupportedType = 5,
 }
 
-#[derive(Clone, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct MediaSectionsRequirement {
     #[prost(uint32, tag = "1")]
     pub(crate) num_audios: u32,

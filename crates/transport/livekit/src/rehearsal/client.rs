@@ -7,18 +7,19 @@ use std::time::{Duration, Instant};
 use prost::Message as _;
 use session::{FromClient, ToClient};
 
-use crate::call::{Call, CallError, House, Output, Start};
+use crate::call::{Call, CallError, Frame, House, Output, Start};
 use crate::client::ends::{Came, Ends};
 use crate::join::{Join, Query, Style};
 use crate::proto::{
     DataPacket, DisconnectReason, Request, Response, SessionDescription, SignalRequest, SignalResponse,
 };
 use crate::token::{Claims, Grants, Key};
+use crate::way::{Carrier, Far, Ways};
 
 pub(crate) const ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)), 5000);
 const SECOND_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)), 5001);
-const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 7882);
+pub(crate) const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 7882);
 
 /// How long a datagram takes that is sent at this time of the call; `None` when it is lost.
 type Link = Box<dyn FnMut(Duration) -> Option<Duration>>;
@@ -40,6 +41,7 @@ pub(crate) struct Room {
     pub(crate) now: Instant,
     start: Instant,
     style: Style,
+    carrier: Carrier,
     ends: Ends,
     spoken: usize,
     link: Link,
@@ -51,6 +53,10 @@ pub(crate) struct Room {
     pub(crate) said: Vec<Response>,
     pub(crate) session: Vec<FromClient>,
     pub(crate) data: Vec<DataPacket>,
+    /// Whether the client's frames are JSON.
+    pub(crate) json: bool,
+    /// Frames of JSON that came.
+    pub(crate) texts: usize,
     /// Packets of the agent's voice that came.
     pub(crate) packets: usize,
     pub(crate) begun: bool,
@@ -64,19 +70,30 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn new(style: Style, link: impl FnMut(Duration) -> Option<Duration> + 'static) -> Self {
+        Self::over(Carrier::Udp, style, link)
+    }
+
+    /// A room whose client reaches us by `carrier` alone.
+    pub(crate) fn over(
+        carrier: Carrier,
+        style: Style,
+        link: impl FnMut(Duration) -> Option<Duration> + 'static,
+    ) -> Self {
         let now = Instant::now();
         let video = Grants { room: "r".into(), room_join: true, ..Grants::default() };
         let claims = Claims { sub: "ada".into(), video, ..Claims::default() };
-        let house = House { addresses: vec![SERVER], ice_servers: Vec::new(), key: Key::new("k", "s") };
+        let ways = Ways { udp: vec![SERVER], tcp: vec![SERVER] };
+        let house = House { ways, ice_servers: Vec::new(), key: Key::new("k", "s") };
         let join = Join::read(&Query::default(), style).unwrap();
         let call = Call::new(house, claims, join, Start { now, unix_ms: 0 }).unwrap();
-        let ends = Ends::new(style, &[ADDRESS, SECOND_ADDRESS], now).unwrap();
+        let ends = Ends::new(style, carrier, &[ADDRESS, SECOND_ADDRESS], now).unwrap();
         let offer = ends.offer().to_owned();
         let mut room = Self {
             call,
             now,
             start: now,
             style,
+            carrier,
             ends,
             spoken: 0,
             link: Box::new(link),
@@ -86,6 +103,8 @@ impl Room {
             said: Vec::new(),
             session: Vec::new(),
             data: Vec::new(),
+            json: false,
+            texts: 0,
             packets: 0,
             begun: false,
             pauses: 0,
@@ -121,7 +140,10 @@ impl Room {
 
     /// Sends a request on the signalling socket.
     pub(crate) fn say(&mut self, request: Request) {
-        let frame = SignalRequest { message: Some(request) }.encode_to_vec();
+        let frame = match self.json {
+            true => Frame::Text(serde_json::to_string(&request).unwrap()),
+            false => Frame::Binary(SignalRequest { message: Some(request) }.encode_to_vec()),
+        };
         self.put_in(|call, now| call.on_frame(&frame, now));
         self.collect();
     }
@@ -197,7 +219,8 @@ impl Room {
             if self.recorded.len() < 200 {
                 self.recorded.push(packet.bytes.clone());
             }
-            self.put_in(|call, now| call.on_datagram(packet.from, &packet.bytes, now));
+            let from = Far { carrier: self.carrier, address: packet.from };
+            self.put_in(|call, now| call.on_packet(from, &packet.bytes, now));
             return self.collect();
         }
         self.ends.receive(SERVER, packet.to, &packet.bytes, self.now).unwrap();
@@ -223,8 +246,17 @@ impl Room {
     fn collect(&mut self) {
         while let Some(output) = self.call.poll() {
             match output {
-                Output::Signal(frame) => self.hear(SignalResponse::decode(&*frame).unwrap().message.unwrap()),
-                Output::Datagram { to, bytes } => self.fly(SERVER, to, bytes),
+                Output::Signal(Frame::Binary(frame)) => {
+                    self.hear(SignalResponse::decode(&*frame).unwrap().message.unwrap());
+                }
+                Output::Signal(Frame::Text(text)) => {
+                    self.texts += 1;
+                    self.hear(serde_json::from_str(&text).unwrap());
+                }
+                Output::Packet { to, bytes } => {
+                    assert_eq!(to.carrier, self.carrier, "it is answered by the way that it took");
+                    self.fly(SERVER, to.address, bytes);
+                }
                 Output::Session(message) => self.session.push(message),
                 Output::Begin => self.begun = true,
                 Output::Pause => self.pauses += 1,
@@ -241,7 +273,7 @@ impl Room {
         if let Some(sdp) = offer.and_then(|offer| self.ends.answer(&offer).unwrap()) {
             let kind = "answer".into();
             let answer = SessionDescription { kind, sdp, id: 1, mid_to_track_id: HashMap::new() };
-            let frame = SignalRequest { message: Some(Request::Answer(answer)) }.encode_to_vec();
+            let frame = Frame::Binary(SignalRequest { message: Some(Request::Answer(answer)) }.encode_to_vec());
             self.put_in(|call, now| call.on_frame(&frame, now));
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use prost::Message as _;
 
 use super::microphone;
-use crate::call::Output;
+use crate::call::{Frame, Output};
 use crate::guard::Guard;
 use crate::join::Style;
 use crate::proto::{
@@ -14,6 +14,7 @@ use crate::proto::{
     StreamTrailer, TextHeader, TrackType, TrickleRequest, UpdateParticipantMetadata,
 };
 use crate::rehearsal::client::{ADDRESS, Room, perfect};
+use crate::way::Far;
 
 /// xorshift64* (Vigna 2016): the same inputs each time.
 struct Random(u64);
@@ -70,6 +71,10 @@ fn frames(room: &Room) -> Vec<Vec<u8>> {
     requests.into_iter().map(encode).chain([encode(offer(room.offer.clone()))]).collect()
 }
 
+fn in_json(frame: &[u8]) -> Vec<u8> {
+    serde_json::to_vec(&SignalRequest::decode(frame).unwrap().message.unwrap()).unwrap()
+}
+
 fn offer(sdp: String) -> Request {
     Request::Offer(SessionDescription { kind: "offer".into(), sdp, id: 1, ..Default::default() })
 }
@@ -98,6 +103,7 @@ fn well(style: Style) -> Room {
 fn a_million_broken_inputs_break_nothing() {
     let mut random = Random(42);
     let mut room = well(Style::Single);
+    let texts: Vec<Vec<u8>> = frames(&room)[..4].iter().map(|frame| in_json(frame)).collect();
     let (frames, packets, datagrams) = (frames(&room), packets(), room.recorded.clone());
     assert!(datagrams.len() > 20);
     for round in 0..1_000_000u32 {
@@ -107,10 +113,14 @@ fn a_million_broken_inputs_break_nothing() {
             0 if round.is_multiple_of(200) => {
                 let sdp = broken(&[room.offer.clone().into_bytes()], &mut random);
                 let request = offer(String::from_utf8_lossy(&sdp).into_owned());
-                room.call.on_frame(&SignalRequest { message: Some(request) }.encode_to_vec(), room.now)
+                room.call.on_frame(&Frame::Binary(SignalRequest { message: Some(request) }.encode_to_vec()), room.now)
             }
-            0 => room.call.on_frame(&broken(&frames[..4], &mut random), room.now),
-            1 => room.call.on_datagram(ADDRESS, &broken(&datagrams, &mut random), room.now),
+            0 if random.below(2) == 0 => {
+                let text = String::from_utf8_lossy(&broken(&texts, &mut random)).into_owned();
+                room.call.on_frame(&Frame::Text(text), room.now)
+            }
+            0 => room.call.on_frame(&Frame::Binary(broken(&frames[..4], &mut random)), room.now),
+            1 => room.call.on_packet(Far::udp(ADDRESS), &broken(&datagrams, &mut random), room.now),
             2 => {
                 room.call.on_data(&broken(&packets, &mut random), room.now);
                 Ok(())
