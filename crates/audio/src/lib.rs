@@ -7,6 +7,7 @@ pub mod decode;
 pub mod echo;
 pub mod jitter;
 pub mod mel;
+pub mod ogg;
 pub mod opus;
 pub mod resample;
 pub mod stretches;

@@ -16,11 +16,12 @@ use crate::App;
 use crate::problem::Problem;
 
 /// Files that may be fetched.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "transcript.json",
     "transcript.vtt",
     "transcript.srt",
     "recording.wav",
+    session::OPUS_FILE,
     "scorecard.json",
     "receipt.json",
     "report.html",

@@ -42,6 +42,8 @@ pub struct Parts {
     pub accommodation: f32,
     /// Interviews held at once.
     pub max_sessions: usize,
+    /// Whether candidates' packets are kept beside the recording.
+    pub keep_opus: bool,
     /// What serves LiveKit's clients, where they are served.
     pub rooms: Option<Rooms>,
     /// The metrics' recorder, when there is one.

@@ -35,6 +35,7 @@ async fn try_hold(app: &App, interview: Interview, held: &Hold, link: Link) -> R
         engines: app.parts.engines.clone(),
         log: Arc::new(Log(app.clone())),
         folder,
+        keep_opus: app.parts.keep_opus,
         notice: held.notice.clone(),
     };
     let outcome = session.run(link).await?;

@@ -26,6 +26,8 @@ pub struct Settings {
     pub voice: VoiceSettings,
     /// Turn-taking.
     pub turn: TurnSettings,
+    /// What is kept of the sound.
+    pub recording: RecordingSettings,
     /// Work that may be done elsewhere.
     pub queue: QueueSettings,
     /// LiveKit's clients.
@@ -42,6 +44,14 @@ pub struct ServerSettings {
     pub data_dir: String,
     /// Interviews held at once; 0 for two a core.
     pub max_sessions: usize,
+}
+
+/// What is kept of the sound.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordingSettings {
+    /// Whether the candidate's packets are kept as they came.
+    pub keep_opus: bool,
 }
 
 /// Speech to text.

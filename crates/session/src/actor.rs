@@ -41,6 +41,8 @@ pub struct Session {
     pub log: Arc<dyn EventLog>,
     /// The interview's folder; must exist.
     pub folder: PathBuf,
+    /// Whether the candidate's packets are kept beside the recording, where they come in packets.
+    pub keep_opus: bool,
     /// Changes when the interview has to be let go.
     pub notice: watch::Receiver<Notice>,
 }

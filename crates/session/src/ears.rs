@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::hearing::{Hearing, Noticed};
+use crate::opus_tape::OpusTape;
 use crate::recording::{Channel, Recording};
 use crate::reference::Reference;
 use position::{Placing, Position};
@@ -32,6 +33,12 @@ pub(crate) enum Heard {
     Failed(speech::EngineError),
 }
 
+/// Sound of the candidate's: 16 kHz mono, and the packet of Opus that it came in.
+pub(crate) struct Sound {
+    pub(crate) samples: Vec<f32>,
+    pub(crate) packet: Option<Arc<[u8]>>,
+}
+
 /// Hears one candidate.
 pub(crate) struct Ears {
     pub(crate) clock: Clock,
@@ -39,6 +46,8 @@ pub(crate) struct Ears {
     pub(crate) tape: Tape,
     /// Set from consent on: before it nothing of the candidate is recorded.
     pub(crate) keeping: Arc<AtomicBool>,
+    /// The candidate's packets, where they are kept.
+    pub(crate) packets: Option<OpusTape>,
     /// Our own sound.
     pub(crate) reference: Reference,
     pub(crate) hearing: Hearing,
@@ -48,15 +57,15 @@ pub(crate) struct Ears {
 
 impl Ears {
     /// Hears until the sound ends or nobody wants to know any more.
-    pub(crate) async fn run(mut self, mut sound: mpsc::Receiver<Vec<f32>>) {
+    pub(crate) async fn run(mut self, mut sound: mpsc::Receiver<Sound>) {
         let next = self.clock.now_ms() * SAMPLES_PER_MS;
         let mut position = Position::starting_at(next);
         let mut told = false;
         loop {
             match tokio::time::timeout(NO_AUDIO, sound.recv()).await {
-                Ok(Some(samples)) => {
+                Ok(Some(sound)) => {
                     told = false;
-                    if self.hear(&mut position, samples).await.is_err() {
+                    if self.hear(&mut position, sound).await.is_err() {
                         return;
                     }
                 }
@@ -70,7 +79,8 @@ impl Ears {
         }
     }
 
-    async fn hear(&mut self, position: &mut Position, samples: Vec<f32>) -> Result<(), ()> {
+    async fn hear(&mut self, position: &mut Position, sound: Sound) -> Result<(), ()> {
+        let Sound { samples, packet } = sound;
         let now = self.clock.now_ms() * SAMPLES_PER_MS;
         let placing = position.place(samples.len() as u64, now, self.hearing.hears_voice());
         if placing == Placing::Drop {
@@ -85,14 +95,21 @@ impl Ears {
             }
             position.next = due;
         }
-        self.record(position.next, &samples);
+        self.record(position.next, &samples, packet.as_deref());
         self.frames(position, &samples).await
     }
 
     /// The recording holds what came, the tape what is left of it without our echo.
-    fn record(&self, at: u64, samples: &[f32]) {
-        if self.keeping.load(Ordering::Relaxed) {
-            self.recording.put(Channel::Candidate, at, samples.iter().map(|s| to_pcm16(*s)));
+    fn record(&mut self, at: u64, samples: &[f32], packet: Option<&[u8]>) {
+        if !self.keeping.load(Ordering::Relaxed) {
+            return;
+        }
+        self.recording.put(Channel::Candidate, at, samples.iter().map(|s| to_pcm16(*s)));
+        if let (Some(tape), Some(packet)) = (&mut self.packets, packet)
+            && let Err(error) = tape.put(at, packet)
+        {
+            tracing::error!(%error, "the candidate's packets are no longer kept");
+            self.packets = None; // the recording is what counts, and goes on
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a session and its client say to each other, whatever carries it.
 
+use std::sync::Arc;
+
 use interview::{Action, EndReason, Phase};
 use tokio::sync::mpsc;
 
@@ -8,6 +10,13 @@ use tokio::sync::mpsc;
 pub enum FromClient {
     /// Sound of the microphone: 16 kHz mono, -1..1.
     Audio(Vec<f32>),
+    /// The same, with the packet of Opus that it came in.
+    Opus {
+        /// As it came over the network.
+        packet: Arc<[u8]>,
+        /// What it sounds like.
+        samples: Vec<f32>,
+    },
     /// A consent button.
     Consent(bool),
     /// A button.
@@ -18,6 +27,16 @@ pub enum FromClient {
     Typing,
     /// The candidate ends the interview.
     Leave,
+}
+
+impl FromClient {
+    /// The sound in it, 16 kHz mono, if it is sound.
+    pub fn sound(&self) -> Option<&[f32]> {
+        match self {
+            Self::Audio(samples) | Self::Opus { samples, .. } => Some(samples),
+            _ => None,
+        }
+    }
 }
 
 /// Who speaks in a caption.

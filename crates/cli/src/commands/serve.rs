@@ -141,6 +141,7 @@ pub(crate) async fn ready(settings: &Settings, plans: Plans, metrics: Option<Pro
         profile,
         accommodation,
         max_sessions,
+        keep_opus: settings.recording.keep_opus,
         rooms,
         metrics,
     };

@@ -13,7 +13,7 @@ use super::patience::Patience;
 use super::{Outcome, RECORDING_FILE, Session, broken};
 use crate::clock::Clock;
 use crate::core::Core;
-use crate::ears::{Ears, Heard, Tape};
+use crate::ears::{Ears, Heard, Sound, Tape};
 use crate::engines::{EventLog, LogError};
 use crate::event::{Event, Record};
 use crate::hearing::Hearing;
@@ -22,6 +22,7 @@ use crate::link::{FromClient, Link, ToClient};
 use crate::lobby::Notice;
 use crate::measure::Meter;
 use crate::mouth::{Mouth, Order, Spoken};
+use crate::opus_tape::OpusTape;
 use crate::recording::Recording;
 use crate::reference::Reference;
 use crate::view::View;
@@ -48,7 +49,7 @@ pub(super) struct Live {
     pub(super) outcome: Option<Outcome>,
     pub(super) incoming: mpsc::Receiver<FromClient>,
     pub(super) outgoing: mpsc::Sender<ToClient>,
-    pub(super) sound: mpsc::Sender<Vec<f32>>,
+    pub(super) sound: mpsc::Sender<Sound>,
     pub(super) orders: mpsc::Sender<Order>,
     pub(super) noticed: mpsc::Receiver<Heard>,
     pub(super) spoken: mpsc::Receiver<Spoken>,
@@ -93,6 +94,7 @@ impl Live {
             recording: recording.clone(),
             tape,
             keeping: keeping.clone(),
+            packets: session.keep_opus.then(|| OpusTape::new(&session.folder)),
             reference: reference.clone(),
             hearing: Hearing::new(session.profile.pause_ms),
             activity: session.engines.activity.clone(),

@@ -6,7 +6,7 @@ use speech::EngineError;
 use turn::Segment;
 
 use super::live::Live;
-use crate::ears::Heard;
+use crate::ears::{Heard, Sound};
 use crate::engines::LogError;
 use crate::event::Event;
 use crate::hearing::Noticed;
@@ -18,11 +18,8 @@ use crate::view::theirs;
 impl Live {
     pub(super) async fn on_client(&mut self, message: FromClient) -> Result<(), LogError> {
         let event = match message {
-            FromClient::Audio(samples) => {
-                // ears that are behind lose sound; an actor that waits for them loses everything
-                let _ = self.sound.try_send(samples);
-                return Ok(());
-            }
+            FromClient::Audio(samples) => return self.pass_on(Sound { samples, packet: None }),
+            FromClient::Opus { packet, samples } => return self.pass_on(Sound { samples, packet: Some(packet) }),
             FromClient::Consent(granted) => Event::ConsentClicked { granted },
             FromClient::Action(action) => Event::ActionAsked { action },
             FromClient::Text(text) if self.core.kept_from_ms().is_some() => Event::Typed { text, reply: None },
@@ -31,6 +28,12 @@ impl Live {
             FromClient::Leave => Event::LeaveAsked,
         };
         self.happen(event).await
+    }
+
+    /// Ears that are behind lose sound; an actor that waits for them loses everything.
+    fn pass_on(&self, sound: Sound) -> Result<(), LogError> {
+        let _ = self.sound.try_send(sound);
+        Ok(())
     }
 
     pub(super) async fn on_noticed(&mut self, heard: Heard) -> Result<(), LogError> {

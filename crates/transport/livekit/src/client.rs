@@ -215,7 +215,7 @@ impl Client {
                 Came::Data(bytes) => self.on_data(&bytes)?,
             }
         }
-        while let Some(samples) = self.ear.hear(now) {
+        while let Some((samples, _)) = self.ear.hear(now) {
             self.told(Told::Sound(samples));
         }
         Ok(())

@@ -67,17 +67,22 @@ impl Ear {
         Ok(())
     }
 
-    /// The next sound, 16 kHz mono; `None` when it has to be waited for. A packet that is no Opus is guessed at.
-    pub(crate) fn hear(&mut self, now: Instant) -> Option<Vec<f32>> {
+    /// The next sound, 16 kHz mono, and the packet that it came in, if it did; `None` when it has to be waited for. A packet
+    /// that is no Opus is guessed at.
+    pub(crate) fn hear(&mut self, now: Instant) -> Option<(Vec<f32>, Option<Arc<[u8]>>)> {
         let next = self.jitter.pull(self.micros(now))?;
         let decoded = match &next {
             Next::Packet(packet) => self.decoder.decode(packet),
             Next::Recover(following) => self.decoder.recover(following),
             Next::Conceal => self.decoder.conceal(),
         };
+        let packet = match next {
+            Next::Packet(packet) if decoded.is_ok() => Some(packet),
+            _ => None,
+        };
         let samples = decoded.or_else(|_| self.decoder.conceal()).unwrap_or_default();
         self.power = samples.iter().map(|s| s * s).sum::<f32>() / samples.len().max(1) as f32;
-        Some(samples)
+        Some((samples, packet))
     }
 
     /// When [`Ear::hear`] has something next, if nothing more comes.

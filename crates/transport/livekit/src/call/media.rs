@@ -1,5 +1,6 @@
 //! Sound and data of a call: from the connections to the session, and back.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use audio::SAMPLE_RATE_HZ;
@@ -53,8 +54,8 @@ impl Call {
             self.subscriber.as_mut().unwrap_or(&mut self.publisher).speak(packet, now);
             self.drain(now)?;
         }
-        while let Some(samples) = self.ear.hear(now) {
-            self.on_sound(samples, now);
+        while let Some((samples, packet)) = self.ear.hear(now) {
+            self.on_sound(samples, packet, now);
         }
         for _ in 0..self.silence.frames(self.silent_until(now)) {
             self.pass_on(FromClient::Audio(vec![0.0; FRAME_SAMPLES]));
@@ -109,11 +110,14 @@ impl Call {
         }
     }
 
-    fn on_sound(&mut self, samples: Vec<f32>, now: Instant) {
+    fn on_sound(&mut self, samples: Vec<f32>, packet: Option<Arc<[u8]>>, now: Instant) {
         let lasts = Duration::from_micros(samples.len() as u64 * 1_000_000 / u64::from(SAMPLE_RATE_HZ));
         if !self.candidate.is_muted() && self.guard.sound(lasts, now) {
             self.silence.ends(now);
-            self.pass_on(FromClient::Audio(samples));
+            self.pass_on(match packet {
+                Some(packet) => FromClient::Opus { packet, samples },
+                None => FromClient::Audio(samples),
+            });
         }
     }
 

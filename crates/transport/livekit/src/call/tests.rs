@@ -42,7 +42,7 @@ fn a_client_of_either_style_is_spoken_with_over_either_carrier() {
             room.speak();
             room.run(20 * MS);
         }
-        let heard: usize = room.session.iter().map(|m| if let FromClient::Audio(s) = m { s.len() } else { 0 }).sum();
+        let heard: usize = room.session.iter().filter_map(|m| Some(m.sound()?.len())).sum();
         assert!((31_000..=32_000).contains(&heard), "{style:?}: {heard} samples of two seconds");
         let subscribed = room.said.iter().filter(|r| matches!(r, Response::TrackSubscribed(_))).count();
         assert_eq!(subscribed, 1, "{style:?}");
@@ -83,7 +83,7 @@ fn loss_and_jitter_leave_no_hole() {
         room.run(20 * MS);
     }
     room.run(200 * MS);
-    let heard: usize = room.session.iter().map(|m| if let FromClient::Audio(s) = m { s.len() } else { 0 }).sum();
+    let heard: usize = room.session.iter().filter_map(|m| Some(m.sound()?.len())).sum();
     assert!((158_000..=160_000).contains(&heard), "{heard} samples of ten seconds");
     let fates = room.call.fates();
     assert!(fates.recovered + fates.concealed >= 10 && fates.recovered > fates.concealed, "{fates:?}");
@@ -237,7 +237,7 @@ fn a_stream_that_stops_is_silence_for_a_while_and_then_gone() {
     room.run(1320 * MS);
     let silent = &room.session[spoken..];
     assert!((49..=52).contains(&silent.len()), "{} frames of a second", silent.len());
-    let is_silent = |m: &FromClient| matches!(m, FromClient::Audio(s) if s.iter().all(|s| s.abs() < 1e-3));
+    let is_silent = |m: &FromClient| m.sound().is_some_and(|s| s.iter().all(|s| s.abs() < 1e-3));
     assert!(silent.iter().skip(2).all(is_silent));
     room.run(60_000 * MS);
     assert_eq!(room.session.len() - spoken, 1000, "twenty seconds");

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use interview::Phase;
-use session::{Activity, FromClient, Speaker, ToClient};
+use session::{Activity, Speaker, ToClient};
 
 use super::{Client, Output, Told};
 use crate::call::{Call, Frame, House, Output as CallOutput, Start};
@@ -73,7 +73,7 @@ impl Both {
                     self.client.on_datagram(THERE, &bytes, self.now).unwrap()
                 }
                 Some(CallOutput::Begin) => self.begun = true,
-                Some(CallOutput::Session(FromClient::Audio(samples))) => self.heard += samples.len(),
+                Some(CallOutput::Session(message)) => self.heard += message.sound().map_or(0, <[f32]>::len),
                 _ => {}
             }
         }
