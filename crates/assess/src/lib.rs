@@ -26,7 +26,7 @@ pub use files::{Written, write_files};
 pub use hash::{chain, sha256_hex};
 pub use latency::{
     BargeIn, Because, CutIn, CutInKind, Latency, Stage, StageMedians, Stages, StopStage, StopStages, StopTimes,
-    Trigger, TurnLatency, VoiceToVoice, latency,
+    Trigger, TurnLatency, VoiceToVoice, Work, latency,
 };
 pub use percentile::nearest_rank;
 pub use quote::{Quote, find_quote};

@@ -15,7 +15,7 @@ use audio::opus::OpusError;
 use prost::Message as _;
 use str0m::RtcError;
 
-use crate::ear::Ear;
+use crate::ear::{Ear, Sound};
 use crate::join::{Style, pack};
 use crate::proto::{
     AddTrackRequest, Data, DataPacket, DisconnectReason, JoinRequest, JoinResponse, ParticipantInfo, ParticipantKind,
@@ -215,7 +215,7 @@ impl Client {
                 Came::Data(bytes) => self.on_data(&bytes)?,
             }
         }
-        while let Some((samples, _)) = self.ear.hear(now) {
+        while let Some(Sound { samples, .. }) = self.ear.hear(now) {
             self.told(Told::Sound(samples));
         }
         Ok(())

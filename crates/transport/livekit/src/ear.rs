@@ -40,6 +40,14 @@ impl Silence {
     }
 }
 
+/// Sound of a stream.
+pub(crate) struct Sound {
+    /// 16 kHz mono.
+    pub(crate) samples: Vec<f32>,
+    /// The packet that it came in, if it did.
+    pub(crate) packet: Option<Arc<[u8]>>,
+}
+
 /// Hears one stream of packets at a time.
 pub(crate) struct Ear {
     since: Instant,
@@ -67,9 +75,8 @@ impl Ear {
         Ok(())
     }
 
-    /// The next sound, 16 kHz mono, and the packet that it came in, if it did; `None` when it has to be waited for. A packet
-    /// that is no Opus is guessed at.
-    pub(crate) fn hear(&mut self, now: Instant) -> Option<(Vec<f32>, Option<Arc<[u8]>>)> {
+    /// The next sound; `None` when it has to be waited for. A packet that is no Opus is guessed at.
+    pub(crate) fn hear(&mut self, now: Instant) -> Option<Sound> {
         let next = self.jitter.pull(self.micros(now))?;
         let decoded = match &next {
             Next::Packet(packet) => self.decoder.decode(packet),
@@ -82,7 +89,7 @@ impl Ear {
         };
         let samples = decoded.or_else(|_| self.decoder.conceal()).unwrap_or_default();
         self.power = samples.iter().map(|s| s * s).sum::<f32>() / samples.len().max(1) as f32;
-        Some((samples, packet))
+        Some(Sound { samples, packet })
     }
 
     /// When [`Ear::hear`] has something next, if nothing more comes.

@@ -1,6 +1,5 @@
 //! Sound and data of a call: from the connections to the session, and back.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use audio::SAMPLE_RATE_HZ;
@@ -9,6 +8,7 @@ use prost::Message as _;
 use session::FromClient;
 
 use super::{Call, CallError, Output};
+use crate::ear::Sound;
 use crate::inbox::Meaning;
 use crate::peer::Heard;
 use crate::proto::{Data, DataPacket, Response, TrackSubscribed};
@@ -54,8 +54,8 @@ impl Call {
             self.subscriber.as_mut().unwrap_or(&mut self.publisher).speak(packet, now);
             self.drain(now)?;
         }
-        while let Some((samples, packet)) = self.ear.hear(now) {
-            self.on_sound(samples, packet, now);
+        while let Some(sound) = self.ear.hear(now) {
+            self.on_sound(sound, now);
         }
         for _ in 0..self.silence.frames(self.silent_until(now)) {
             self.pass_on(FromClient::Audio(vec![0.0; FRAME_SAMPLES]));
@@ -110,7 +110,7 @@ impl Call {
         }
     }
 
-    fn on_sound(&mut self, samples: Vec<f32>, packet: Option<Arc<[u8]>>, now: Instant) {
+    fn on_sound(&mut self, Sound { samples, packet }: Sound, now: Instant) {
         let lasts = Duration::from_micros(samples.len() as u64 * 1_000_000 / u64::from(SAMPLE_RATE_HZ));
         if !self.candidate.is_muted() && self.guard.sound(lasts, now) {
             self.silence.ends(now);
