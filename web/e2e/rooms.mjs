@@ -39,13 +39,14 @@ export async function interviewer(...args) {
   return (await run(binary, args, { cwd: repository, maxBuffer: 1 << 24 })).stdout;
 }
 
-async function startServer(folder) {
+async function startServer(folder, settings) {
   const plans = join(folder, "plans");
   await mkdir(plans);
   await writeFile(join(plans, "quick.yaml"), PLAN);
-  const child = spawn(binary, ["serve", "--port", "0", "--plans", plans, "--data-dir", join(folder, "data")], {
+  const file = join(folder, "settings.toml");
+  await writeFile(file, `[livekit]\nplan = "quick"\n${settings}`);
+  const child = spawn(binary, ["serve", "--config", file, "--port", "0", "--plans", plans, "--data-dir", join(folder, "data")], {
     cwd: repository,
-    env: { ...process.env, INTERVIEWER_LIVEKIT__PLAN: "quick" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const base = await new Promise((done, fail) => {
@@ -58,10 +59,13 @@ async function startServer(folder) {
   return { base, stop: () => child.kill("SIGTERM") };
 }
 
-/** Calls `hold` with a server, a browser's context, a folder, and the candidate's words as sound (WAV, base64). */
-export async function inRoom(hold) {
+/**
+ * Calls `hold` with a server, a browser's context, a folder, and the candidate's words as sound (WAV, base64). `settings` are
+ * lines of the server's section [livekit], `flags` the browser's.
+ */
+export async function inRoom(hold, { settings = "", flags = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "livekit-"));
-  const server = await startServer(folder);
+  const server = await startServer(folder, settings);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -71,6 +75,7 @@ export async function inRoom(hold) {
       "--use-fake-ui-for-media-stream",
       "--use-fake-device-for-media-stream",
       "--autoplay-policy=no-user-gesture-required",
+      ...flags,
     ],
   });
   try {

@@ -1,5 +1,7 @@
 //! Interviews with LiveKit's Python SDK, as it comes from PyPI.
 
+mod bad_networks;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -39,6 +41,19 @@ struct Held {
 
 /// An interview of two questions with a candidate of the SDK's.
 fn hold(python: &Path, server: &Server, style: &str, script: Value) -> Held {
+    hold_and(python, server, style, script, None, |_| ())
+}
+
+/// Likewise, with a candidate who finds the server at the address `front`, if there is one; `watch` is told what happens as
+/// it happens.
+fn hold_and(
+    python: &Path,
+    server: &Server,
+    style: &str,
+    script: Value,
+    front: Option<&str>,
+    mut watch: impl FnMut(&Value),
+) -> Held {
     let made = server.ask("POST", "/api/interviews", &json!({"plan": "quick", "questions": 2}).to_string()).json();
     let id = made["id"].as_str().unwrap().to_owned();
     let details = server.ask("POST", &format!("/api/interviews/{id}/livekit"), "").json();
@@ -50,9 +65,10 @@ fn hold(python: &Path, server: &Server, style: &str, script: Value) -> Held {
     }
     std::fs::write(folder.path().join("script.json"), script.to_string()).unwrap();
     let candidate = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/livekit/candidate.py");
+    let url = details["serverUrl"].as_str().unwrap().replace("127.0.0.1", front.unwrap_or("127.0.0.1"));
     let mut child = Command::new(python)
         .arg(candidate)
-        .args([details["serverUrl"].as_str().unwrap(), details["participantToken"].as_str().unwrap()])
+        .args([&url, details["participantToken"].as_str().unwrap()])
         .arg(folder.path())
         .arg(style)
         .stdin(Stdio::null())
@@ -60,7 +76,8 @@ fn hold(python: &Path, server: &Server, style: &str, script: Value) -> Held {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let told = lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect::<Vec<Value>>();
+    let told =
+        lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).inspect(&mut watch).collect::<Vec<Value>>();
     assert!(child.wait().unwrap().success(), "{told:#?}");
     server.is_well();
     Held { told, folder, id }

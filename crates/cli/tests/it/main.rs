@@ -9,6 +9,7 @@ mod demo;
 mod far;
 mod livekit;
 mod measured;
+mod network;
 mod privacy;
 mod program;
 mod python;

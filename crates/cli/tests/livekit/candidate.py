@@ -73,7 +73,7 @@ class Candidate:
         publication = await room.local_participant.publish_track(track, options)
         tell(published=publication.sid)
         self.begin(self.speak())
-        await asyncio.wait_for(self.over.wait(), 150)
+        await asyncio.wait_for(self.over.wait(), 300)
 
     def on_track(self, track, publication, who):
         tell(track=publication.sid, source=publication.source, of=who.identity)
@@ -107,6 +107,8 @@ class Candidate:
         state = who.attributes.get("lk.agent.state")
         if "lk.agent.state" in changed:
             tell(state=state)
+        if "interviewer.waiting" in changed:
+            tell(waiting=who.attributes.get("interviewer.waiting", ""))
         phase = who.attributes.get("interviewer.phase")
         if state == "listening" and "lk.agent.state" in changed:
             self.answer({"consent": "consent", "candidate_questions": "questions"}.get(phase) or who.attributes.get("interviewer.question"))
