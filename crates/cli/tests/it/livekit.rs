@@ -1,6 +1,7 @@
 //! Interviews with LiveKit's Python SDK, as it comes from PyPI.
 
 mod bad_networks;
+mod line;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
