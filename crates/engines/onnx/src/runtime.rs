@@ -86,6 +86,8 @@ impl Runtime {
             .with_intra_op_spinning(false)?
             // Lengths differ from call to call; a pattern a length would only hold memory.
             .with_memory_pattern(false)?
+            // Without VNNI, products of 8 bits would be added with saturation, which changes a quantised model's answers.
+            .with_config_entry("session.x64quantprecision", "1")?
             .with_execution_providers([ort::ep::CPU::default().with_arena_allocator(options.arena).build()])?;
         Ok(Session::new(engine, read(&mut builder)?))
     }
