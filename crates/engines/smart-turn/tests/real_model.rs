@@ -26,10 +26,10 @@ const REFERENCE: [(&str, usize, f32); 11] = [
 ];
 
 /// The model is quantised: its answers lie on steps of about this size, and the reference itself moves by a step or
-/// two when 1e-6 is added to its input. Processors without VNNI add their 8-bit products with saturation, which moves
-/// single answers by another two.
+/// two when 1e-6 is added to its input. Near 0 and 1 a step is next to nothing.
 const LOGIT_STEP: f32 = 0.2;
-const MOST_STEPS: f32 = 4.5;
+const MOST_STEPS: f32 = 2.5;
+const NEXT_TO_NOTHING: f32 = 0.02;
 const MEAN_STEPS: f32 = 1.5;
 
 fn logit(probability: f32) -> f32 {
@@ -72,7 +72,8 @@ async fn probabilities_are_those_of_the_reference() {
         let probability = turn.probability(audio[..samples].into()).await.unwrap();
         println!("{file}[..{samples}]: {probability:.4}, the reference {expected:.4}");
         let steps = (logit(probability) - logit(expected)).abs() / LOGIT_STEP;
-        assert!(steps < MOST_STEPS, "{file}[..{samples}]: {probability}, not {expected}");
+        let is_near = steps < MOST_STEPS || (probability - expected).abs() < NEXT_TO_NOTHING;
+        assert!(is_near, "{file}[..{samples}]: {probability}, not {expected}");
         all_steps += steps;
     }
     let mean = all_steps / REFERENCE.len() as f32;
