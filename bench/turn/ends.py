@@ -21,9 +21,11 @@ MISTAKEN_MS = 450
 """Shorter pauses are taken for an end by no profile but brisk."""
 NOTICED_MS = 60
 """A voice that comes back is noticed so long after it does."""
-WAITS_MS = (700, 2400, 2600, 3000)
+WAITS_MS = (740, 2400, 2600, 3000)
 """Where it is finished, likely, doubtful and open: the profile `interview`."""
-LIKELY_BELOW = 0.3
+LONG_ACCOUNT = (25, 1300)
+"""Words of a long account that reads finished, and how long doubt about it lasts."""
+LIKELY_BELOW = 0.32
 """The threshold of what is likely lies so far under that of what is finished."""
 
 
@@ -36,14 +38,14 @@ def read(path):
     with open(path, newline="") as file:
         rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["sound"]]
     for row in rows:
-        row["whole"] = "Complete" in row["ending"] or "Request" in row["ending"]
+        row["whole"] = any(whole in row["ending"] for whole in ("Complete", "Request", "Reply"))
         row["end"] = row["place"] == "end"
         row["length_ms"] = int(row["length_ms"])
         row["evidence"] = [
             1.0,
             log_odds(float(row["sound"]), 0.0293, 0.9707),
             float(row["whole"]),
-            math.log1p(min(int(row["words"]), 20)),
+            math.log1p(min(int(row["words"]), 45)),
             log_odds(float(row["confidence"] or 0.73), 0.05, 0.98),
         ]
     return rows
@@ -77,12 +79,14 @@ def wait_ms(row, odds, threshold):
         return open_ms
     if odds >= threshold:
         return finished_ms
-    return likely_ms if odds >= threshold - LIKELY_BELOW else doubtful_ms
+    doubt_ms = likely_ms if odds >= threshold - LIKELY_BELOW else doubtful_ms
+    words, longest_ms = LONG_ACCOUNT
+    return min(doubt_ms, longest_ms) if int(row["words"]) >= words else doubt_ms
 
 
 def report(name, rows, odds):
     pauses = sum(1 for row in rows if row["length_ms"] >= PAUSE_MS)
-    for threshold in (0.2, 0.1, 0.0, -0.1, -0.2):
+    for threshold in (0.3, 0.2, 0.12, 0.0, -0.1):
         waits = [wait_ms(row, value, threshold) for row, value in zip(rows, odds)]
         cut = sum(1 for row, wait in zip(rows, waits) if not row["end"] and wait < row["length_ms"] + NOTICED_MS)
         delays = sorted(wait for row, wait in zip(rows, waits) if row["end"])

@@ -11,7 +11,7 @@ use interview::Plan;
 use serde::Serialize;
 use session::Record;
 pub use session::measure::{
-    BargeIn, Because, CutIn, CutInKind, Stage, Stages, StopStage, StopStages, Trigger, TurnLatency,
+    BargeIn, Because, CutIn, CutInKind, Stage, Stages, StopStage, StopStages, Trigger, TurnLatency, Work,
 };
 use session::measure::{Counter, Levels, Measured, measure as measure_levels};
 
@@ -74,6 +74,8 @@ pub struct Latency {
     pub barge_in_stop_ms: StopTimes,
     /// Each of them.
     pub barge_ins: Vec<BargeIn>,
+    /// What was recognised, and how much of it for nothing.
+    pub work: Work,
 }
 
 /// Measures the interview on `recording` (`recording.pcm`, or the `recording.wav` made of it).
@@ -87,7 +89,7 @@ pub fn latency(recording: &Path, plan: &Plan, records: &[Record]) -> Result<Late
 /// Measures on `tape`; without one nothing is found.
 pub(crate) fn measure(tape: Option<&Tape>, plan: &Plan, records: &[Record]) -> Result<Latency, AssessError> {
     let levels = tape.map(levels).transpose()?.unwrap_or_default();
-    let Measured { turns, cut_ins, barge_ins, unmeasured } = measure_levels(&levels, plan, records);
+    let Measured { turns, cut_ins, barge_ins, unmeasured, work } = measure_levels(&levels, plan, records);
     let counted = || turns.iter().filter(|turn| !turn.cut_in);
     let delays: Vec<u64> = counted().map(|turn| turn.voice_to_voice_ms).collect();
     let stages: Vec<Stages> = counted().filter_map(|turn| turn.stages).collect();
@@ -106,6 +108,7 @@ pub(crate) fn measure(tape: Option<&Tape>, plan: &Plan, records: &[Record]) -> R
         cut_in_turns: cut_ins,
         barge_in_stop_ms: StopTimes { p50: nearest_rank(&stops, 50), p95: nearest_rank(&stops, 95) },
         barge_ins,
+        work,
     })
 }
 

@@ -30,6 +30,7 @@ mod sides;
 mod stages;
 mod turns;
 mod voiced;
+mod work;
 
 use interview::Plan;
 use serde::Serialize;
@@ -41,6 +42,7 @@ pub use live::publish;
 pub use meter::Meter;
 use sides::Sides;
 pub use stages::{Stage, Stages, StopStage, StopStages};
+pub use work::Work;
 
 /// A spoken turn and our answer to it. Times are milliseconds on the recording's clock.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -129,12 +131,14 @@ pub struct Measured {
     /// Spoken turns that are not in the sound, that fell on a line of ours which went on (a goodbye), or after which
     /// neither sound of ours nor another turn came.
     pub unmeasured: usize,
+    /// What was recognised, and how much of it for nothing.
+    pub work: Work,
 }
 
 /// Measures an interview by `plan` that is over or broke off, `levels` being those of its whole recording.
 pub fn measure(levels: &Levels, plan: &Plan, records: &[Record]) -> Measured {
     let sides = Sides::new(levels, records);
-    let mut measured = Measured::default();
+    let mut measured = Measured { work: Work::of(records), ..Measured::default() };
     for at in 0..records.len() {
         measured.add(&sides, plan, records, at);
     }

@@ -49,7 +49,7 @@ mod tests {
     fn words_stand_on_the_session_s_clock_and_before_consent_there_are_none() {
         let told = recognised(3, 1000, heard("Yes."));
         let Event::Recognised { words, ending, .. } = &told else { panic!("{told:?}") };
-        assert_eq!((words[0].start_ms, words[0].end_ms, *ending), (1010, 1500, Ending::Complete));
+        assert_eq!((words[0].start_ms, words[0].end_ms, *ending), (1010, 1500, Ending::Reply));
         let Event::Recognised { words, text, count, reply, .. } = without_words(told) else { panic!() };
         assert!(words.is_empty() && text.is_empty());
         assert_eq!((count, reply), (1, Some(interview::ConsentReply::Granted)));

@@ -12,6 +12,7 @@ pub const ENDLESS: Profile = Profile {
     finished_ms: 5000,
     likely_ms: 5000,
     doubtful_ms: 5000,
+    long_account_ms: 5000,
     open_ms: 5000,
     first_clause_ms: 5000,
     quick_ms: 5000,

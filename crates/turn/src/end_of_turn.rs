@@ -11,26 +11,28 @@
 use crate::{Ending, Expectation, ExpectationKind, Habit, Profile};
 
 /// Log-odds of an end where nothing speaks for it.
-const BIAS: f32 = -3.09;
+const BIAS: f32 = -2.94;
 /// Weight of the log-odds that Smart Turn gives, which are cut to those of 0.03 and 0.97.
-const SOUND: f32 = 0.29;
+const SOUND: f32 = 0.32;
 const SOUND_BOUND: f32 = 3.5;
 /// Weight of a sentence that stands complete.
-const COMPLETE: f32 = 1.3;
+const COMPLETE: f32 = 0.91;
 /// Weight of the logarithm of the words so far and one; more than so many tell nothing more.
-const WORDS: f32 = 0.41;
-const MOST_WORDS: u32 = 20;
+const WORDS: f32 = 0.42;
+const MOST_WORDS: u32 = 45;
 /// Weight of the log-odds of the last word's confidence, which is cut to these bounds; what is taken where the recogniser
 /// gives none.
-const CONFIDENCE: f32 = 0.24;
+const CONFIDENCE: f32 = 0.26;
 const CONFIDENCE_BOUNDS: (f32, f32) = (0.05, 0.98);
 const CONFIDENCE_UNKNOWN: f32 = 0.73;
 /// From which log-odds on a turn is finished, or likely to be. More than half of all ends must reach the first
 /// with anybody: with a speaker of whom recognition understands little, too.
-const FINISHED: f32 = -0.1;
-const LIKELY: f32 = -0.4;
+const FINISHED: f32 = 0.12;
+const LIKELY: f32 = -0.2;
 /// Smart Turn's probability below which it sounds unfinished, whatever the words say.
 const UNFINISHED: f32 = 0.15;
+/// Up to so many words of an account are a beginning, even where they read whole.
+const BEGINNING_WORDS: u32 = 2;
 /// Nine of ten of a person's pauses are known to be shorter than something once so many are known.
 const KNOWN_PAUSES: u32 = 6;
 
@@ -61,16 +63,20 @@ impl Evidence {
     pub fn log_odds(&self) -> Option<f32> {
         let sound = log_odds(self.probability?).clamp(-SOUND_BOUND, SOUND_BOUND);
         let complete = if self.reads_whole() { COMPLETE } else { 0.0 };
-        // a short question takes a short answer
-        let words = if self.is_for(ExpectationKind::Quick) { MOST_WORDS } else { self.words.min(MOST_WORDS) };
+        let words = self.words_that_count().min(MOST_WORDS);
         let (least, most) = CONFIDENCE_BOUNDS;
         let confidence = log_odds(self.confidence.unwrap_or(CONFIDENCE_UNKNOWN).clamp(least, most));
         Some(BIAS + SOUND * sound + complete + WORDS * (words as f32).ln_1p() + CONFIDENCE * confidence)
     }
 
+    /// A short question takes a short answer: one word of it tells as much as many of an account.
+    fn words_that_count(&self) -> u32 {
+        if self.is_for(ExpectationKind::Quick) { MOST_WORDS } else { self.words }
+    }
+
     fn reads_whole(&self) -> bool {
         match self.ending {
-            Some(Ending::Complete | Ending::Request) => true,
+            Some(Ending::Complete | Ending::Request | Ending::Reply) => true,
             Some(Ending::Preamble) => !self.is_for(ExpectationKind::Story),
             _ => false,
         }
@@ -82,6 +88,11 @@ impl Evidence {
 
     fn is_for(&self, kind: ExpectationKind) -> bool {
         self.expectation.kind == kind
+    }
+
+    /// A word was asked for, and one or a few were said: whoever says "Yes." is not asked by the sound whether that is all.
+    fn is_short_answer(&self, profile: &Profile) -> bool {
+        self.is_for(ExpectationKind::Quick) && self.reads_whole() && self.words <= profile.first_clause_words
     }
 
     /// So little has been said of an account that it is its first clause.
@@ -99,13 +110,18 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     if evidence.ending == Some(Ending::Request) && !evidence.sounds_unfinished() {
         return profile.finished_ms;
     }
+    if evidence.is_short_answer(profile) {
+        return profile.quick_ms;
+    }
     let by_odds_ms = match evidence.log_odds() {
         Some(odds) if odds >= FINISHED && evidence.reads_whole() => finished_ms(evidence, profile),
         Some(odds) if odds >= LIKELY && evidence.reads_whole() => {
-            as_they_pause_ms(profile.likely_ms, evidence, profile)
+            as_they_pause_ms(doubt_ms(profile.likely_ms, evidence, profile), evidence, profile)
         }
         // it reads finished and sounds unfinished: wait long, but not for as long as a thought in mid-sentence may take
-        Some(_) if evidence.reads_whole() => as_they_pause_ms(profile.doubtful_ms, evidence, profile),
+        Some(_) if evidence.reads_whole() => {
+            as_they_pause_ms(doubt_ms(profile.doubtful_ms, evidence, profile), evidence, profile)
+        }
         _ => longest_pause_ms(evidence, profile),
     };
     by_odds_ms.max(least_ms(evidence, profile))
@@ -113,6 +129,16 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
 
 fn finished_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     if evidence.is_for(ExpectationKind::Quick) { profile.quick_ms } else { profile.finished_ms }
+}
+
+/// Where much has been said and reads whole, doubt does not last as long: few who have come so far and pause at the end of a
+/// sentence go on after more than a second.
+fn doubt_ms(wait_ms: u32, evidence: &Evidence, profile: &Profile) -> u32 {
+    if evidence.words_that_count() >= profile.long_account_words {
+        wait_ms.min(profile.long_account_ms)
+    } else {
+        wait_ms
+    }
 }
 
 /// Where it is doubtful, the pauses of somebody who pauses long are waited out; somebody who pauses briefly is not hurried.
@@ -126,10 +152,13 @@ fn longest_pause_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     evidence.expectation.pause_budget_ms.map_or(profile.open_ms, |budget_ms| budget_ms.max(profile.open_ms))
 }
 
-/// What is waited however it sounds: after "let me think" the thought is still to come, and so it is after "So ..." .
+/// What is waited however it sounds: after "let me think" the thought is still to come, and so it is after "So ...", in which
+/// a recogniser may hear a word or two of another kind.
 fn least_ms(evidence: &Evidence, profile: &Profile) -> u32 {
+    let beginning = evidence.words <= BEGINNING_WORDS && evidence.ending == Some(Ending::Complete);
     match (evidence.ending, evidence.is_first_clause(profile)) {
         (Some(Ending::Thinking), _) | (Some(Ending::Open | Ending::Preamble), true) => profile.thinking_ms,
+        (_, true) if beginning => profile.thinking_ms,
         (_, true) => profile.first_clause_ms,
         _ => 0,
     }
@@ -152,7 +181,7 @@ mod tests {
     fn the_surer_the_shorter_and_patience_wins() {
         let p = Profile::INTERVIEW;
         assert_eq!(needed(0.95, Ending::Complete, 40), p.finished_ms);
-        assert_eq!(needed(0.5, Ending::Complete, 9), p.likely_ms);
+        assert_eq!(needed(0.8, Ending::Complete, 9), p.likely_ms);
         assert_eq!(needed(0.05, Ending::Complete, 10), p.doubtful_ms);
         assert_eq!(needed(0.95, Ending::Open, 40), p.open_ms);
         assert_eq!(needed(0.99, Ending::Complete, 3), p.first_clause_ms);
@@ -189,6 +218,8 @@ mod tests {
     fn so_and_then_a_thought_is_given_as_long_as_let_me_think() {
         assert_eq!(needed(0.95, Ending::Open, 1), Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Preamble, 1), Profile::INTERVIEW.thinking_ms);
+        assert_eq!(needed(0.95, Ending::Complete, 2), Profile::INTERVIEW.thinking_ms, "misheard");
+        assert!(needed(0.95, Ending::Reply, 1) < Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Thinking, 12), Profile::INTERVIEW.thinking_ms);
     }
 
@@ -207,10 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn doubt_about_a_long_account_that_reads_whole_is_over_sooner() {
+        let p = Profile::INTERVIEW;
+        assert_eq!(needed(0.02, Ending::Complete, p.long_account_words), p.long_account_ms);
+        assert_eq!(needed(0.02, Ending::Open, p.long_account_words), p.open_ms);
+        assert!(p.finished_ms < p.long_account_ms && p.long_account_ms < p.likely_ms);
+    }
+
+    #[test]
     fn a_short_question_takes_a_short_answer() {
         let quick = Expectation::of(ExpectationKind::Quick);
-        let yes = Evidence { expectation: quick, ..story(0.9, Ending::Complete, 1) };
-        assert_eq!(silence_needed_ms(&yes, &Profile::INTERVIEW), Profile::INTERVIEW.quick_ms);
+        for (probability, ending, words) in
+            [(0.9, Ending::Reply, 1), (0.02, Ending::Reply, 1), (0.1, Ending::Complete, 3)]
+        {
+            let yes = Evidence { expectation: quick, ..story(probability, ending, words) };
+            assert_eq!(silence_needed_ms(&yes, &Profile::INTERVIEW), Profile::INTERVIEW.quick_ms);
+        }
+        let goes_on = Evidence { expectation: quick, ..story(0.02, Ending::Complete, 9) };
+        assert!(silence_needed_ms(&goes_on, &Profile::INTERVIEW) > Profile::INTERVIEW.quick_ms);
     }
 
     #[test]

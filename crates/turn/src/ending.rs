@@ -14,6 +14,8 @@ pub enum Ending {
     Thinking,
     /// Words that lead up to an answer ("Okay.", "Right, well."): all of a short answer, and the beginning of a long one.
     Preamble,
+    /// Yes or no: all of a short answer, and rarely that of a long one.
+    Reply,
     /// A sentence that must go on: "and", "because", "um", a comma, no full stop.
     Open,
 }
@@ -74,16 +76,22 @@ const LEADING_WORDS: &[&str] = &[
     "hm", "hmm", "mm",
 ];
 
+/// Words that answer a question for a word.
+const REPLIES: &[&str] = &["yes", "yeah", "yep", "yup", "no", "nope", "nah", "never", "nothing", "nobody", "none"];
+
 /// How `text` ends, judged by its words and its punctuation.
 pub fn ending(text: &str) -> Ending {
     let text = text.trim();
+    let words: Vec<String> = text.split_whitespace().map(bare).collect();
+    let only = |known: &[&str]| !words.is_empty() && words.iter().all(|word| known.contains(&word.as_str()));
+    if only(REPLIES) && !text.ends_with([',', '-', '…']) && !text.ends_with("...") {
+        return Ending::Reply;
+    }
     if text.ends_with("...") || text.ends_with('…') || !text.ends_with(['.', '?', '!']) {
         return Ending::Open;
     }
-    let words: Vec<String> = text.split_whitespace().map(bare).collect();
     let is_open = words.last().is_some_and(|last| OPEN_WORDS.contains(&last.as_str()));
-    let only_leads = words.iter().all(|word| LEADING_WORDS.contains(&word.as_str()));
-    match (text.ends_with('?'), is_open, only_leads) {
+    match (text.ends_with('?'), is_open, only(LEADING_WORDS)) {
         (false, true, _) => Ending::Open,
         (false, false, true) => Ending::Preamble,
         _ => Ending::Complete,
@@ -108,8 +116,11 @@ mod tests {
         for preamble in ["Okay.", "Right.", "Well.", "Okay. All right.", "Hmm, okay."] {
             assert_eq!(ending(preamble), Ending::Preamble, "{preamble}");
         }
+        for reply in ["Yes.", "No", "Yeah, yeah.", "Nope!"] {
+            assert_eq!(ending(reply), Ending::Reply, "{reply}");
+        }
         for complete in [
-            "Yes.",
+            "Yes, I do.",
             "It went well.",
             "Okay?",
             "We shipped it on time.",

@@ -18,6 +18,10 @@ pub struct Profile {
     pub likely_ms: u32,
     /// Pause that ends a turn which reads finished, and of which sound, length or an unclear last word say otherwise.
     pub doubtful_ms: u32,
+    /// So many words are a long account ...
+    pub long_account_words: u32,
+    /// ... and this is the longest pause that doubt about one may last which reads finished.
+    pub long_account_ms: u32,
     /// Pause that ends a turn whose last words leave the sentence open.
     pub open_ms: u32,
     /// Pause that ends the first few words of an account: its first clause is rarely its end.
@@ -53,10 +57,12 @@ impl Profile {
     /// Lets people think; the default.
     pub const INTERVIEW: Self = Self {
         pause_ms: 200,
-        finished_ms: 700,
+        finished_ms: 740,
         quick_ms: 520,
         likely_ms: 2400,
         doubtful_ms: 2600,
+        long_account_words: 25,
+        long_account_ms: 1300,
         open_ms: 3000,
         first_clause_ms: 1400,
         thinking_ms: 4500,
@@ -76,6 +82,7 @@ impl Profile {
         quick_ms: 350,
         likely_ms: 800,
         doubtful_ms: 1300,
+        long_account_ms: 800,
         open_ms: 1800,
         first_clause_ms: 900,
         thinking_ms: 3000,
@@ -89,6 +96,7 @@ impl Profile {
         quick_ms: 1000,
         likely_ms: 3200,
         doubtful_ms: 3600,
+        long_account_ms: 3600,
         open_ms: 4500,
         first_clause_ms: 2500,
         thinking_ms: 8000,
@@ -116,6 +124,7 @@ impl Profile {
             quick_ms: longer(self.quick_ms),
             likely_ms: longer(self.likely_ms),
             doubtful_ms: longer(self.doubtful_ms),
+            long_account_ms: longer(self.long_account_ms),
             open_ms: longer(self.open_ms),
             first_clause_ms: longer(self.first_clause_ms),
             thinking_ms: longer(self.thinking_ms),

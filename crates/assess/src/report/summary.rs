@@ -65,6 +65,8 @@ pub(super) fn latency(latency: &Latency) -> String {
         ("Spoken over", times(latency.barge_ins.len())),
         ("Fell silent within (median)", time(latency.barge_in_stop_ms.p50)),
     ];
+    let wasted_pct = 100 * latency.work.wasted_ms / latency.work.recognised_ms.max(1);
+    rows.push(("Recognised early for nothing", format!("{wasted_pct}% of the sound")));
     let counts = [("Candidate spoke again unanswered", unanswered), ("Replies not measured", latency.unmeasured_turns)];
     rows.extend(counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name, count.to_string())));
     list(&rows)

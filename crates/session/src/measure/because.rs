@@ -81,6 +81,7 @@ impl Because {
             Some(Ending::Complete) => "complete",
             Some(Ending::Request) => "request",
             Some(Ending::Preamble) => "preamble",
+            Some(Ending::Reply) => "reply",
             Some(Ending::Open) => "open",
             Some(Ending::Thinking) => "thinking",
         }

@@ -6,8 +6,11 @@ use super::{Measured, Stage};
 
 /// Adds what was measured to the live metrics: `interviewer_voice_to_voice_seconds` with its parts in
 /// `interviewer_reply_stage_seconds`, `interviewer_cut_ins_total` by what had been known,
-/// `interviewer_barge_in_stop_seconds`, and `interviewer_unanswered_turns_total`.
+/// `interviewer_barge_in_stop_seconds`, `interviewer_unanswered_turns_total`, and of the sound that was given to recognition
+/// `interviewer_recognised_milliseconds_total` and `interviewer_recognition_wasted_milliseconds_total`.
 pub fn publish(measured: &Measured) {
+    counter!("interviewer_recognised_milliseconds_total").increment(measured.work.recognised_ms);
+    counter!("interviewer_recognition_wasted_milliseconds_total").increment(measured.work.wasted_ms);
     for turn in &measured.turns {
         if !turn.answered {
             counter!("interviewer_unanswered_turns_total").increment(1);

@@ -8,7 +8,7 @@ use interview::Plan;
 use super::levels::Levels;
 use super::sides::Sides;
 use super::turns::{RESUMED_MS, answer_onset, ends_the_wait};
-use super::{CutIn, Measured};
+use super::{CutIn, Measured, Work};
 use crate::event::{Event, Record, Source};
 
 /// So much after a moment the stretches around it no longer change, milliseconds.
@@ -31,12 +31,21 @@ pub struct Meter {
     waiting: VecDeque<u64>,
     /// The latest cut-in: the voice that it fell on is no barge-in.
     latest_cut_in: Option<CutIn>,
+    /// What was recognised since the last time.
+    work: Work,
 }
 
 impl Meter {
     /// A meter for an interview by `plan`.
     pub fn new(plan: Arc<Plan>) -> Self {
-        Self { plan, levels: Levels::default(), records: Vec::new(), waiting: VecDeque::new(), latest_cut_in: None }
+        Self {
+            plan,
+            levels: Levels::default(),
+            records: Vec::new(),
+            waiting: VecDeque::new(),
+            latest_cut_in: None,
+            work: Work::default(),
+        }
     }
 
     /// Takes records of the log as they are made.
@@ -45,6 +54,7 @@ impl Meter {
             if is_measured(&record.event) {
                 self.waiting.push_back(record.seq);
             }
+            self.work.note(&record.event);
             self.records.push(without_words(record));
         }
     }
@@ -62,6 +72,7 @@ impl Meter {
 
     fn measure(&mut self, all: bool) -> Measured {
         let mut measured = Measured { cut_ins: self.latest_cut_in.take().into_iter().collect(), ..Measured::default() };
+        measured.work = self.work.take();
         let known_before = measured.cut_ins.len();
         let mut sides = None;
         while let Some(at) = self.next_waiting() {

@@ -72,6 +72,7 @@ fn words(pause: &Pause) -> String {
         None => "there were no words".to_owned(),
         Some(Ending::Complete) => format!("the words end a sentence{quoted}, {count} so far"),
         Some(Ending::Open) => format!("the words leave the sentence open{quoted}, {count} so far"),
+        Some(Ending::Reply) => format!("the words are a yes or a no{quoted}"),
         Some(Ending::Preamble) => format!("the words only lead up to an answer{quoted}"),
         Some(Ending::Thinking) => format!("the words ask for time{quoted}"),
         Some(Ending::Request) => format!("the words ask for something{quoted}"),
