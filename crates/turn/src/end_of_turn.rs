@@ -107,7 +107,8 @@ fn log_odds(probability: f32) -> f32 {
 
 /// The silence, in milliseconds from the last voiced sound, after which the turn is over.
 pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
-    if evidence.ending == Some(Ending::Request) && !evidence.sounds_unfinished() {
+    let is_request = evidence.ending == Some(Ending::Request);
+    if is_request && (evidence.words == 0 || !evidence.sounds_unfinished()) {
         return profile.finished_ms;
     }
     if evidence.is_short_answer(profile) {

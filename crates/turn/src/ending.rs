@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Ending {
     /// A whole sentence.
     Complete,
-    /// A request to the interviewer ("could you repeat that?"), whole in itself. Judged by the caller.
+    /// A request to the interviewer ("could you repeat that?"), whole in itself; of no words, that all was listening and the
+    /// interviewer should go on. Judged by the caller.
     Request,
     /// A request for time ("let me think"): what is thought is still to come. Judged by the caller.
     Thinking,

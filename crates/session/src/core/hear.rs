@@ -1,7 +1,7 @@
 //! What each kind of happening does.
 
 use interview::{Action, ConsentReply, Heard, Intent, Move, Phase, Silence, intent, is_backchannel};
-use turn::SilenceStage;
+use turn::{Ending, SilenceStage};
 
 use super::speaking::Stopped;
 use super::stretches::Words;
@@ -58,9 +58,15 @@ impl Core {
         let Event::Recognised { stretch, count, ending, listens, reply, text, words } = recognised else { return };
         let listens = *listens || is_backchannel(text);
         let over_ours = self.taker.deciding() == Some(*stretch);
-        let count = if over_ours && !self.wants_floor(listens, *reply, now_ms) { 0 } else { *count };
+        let (count, ending) = if over_ours && !self.wants_floor(listens, *reply, now_ms) {
+            (0, *ending)
+        } else if self.only_listens(text) {
+            (0, Ending::Request) // it stopped us, and wants us to go on
+        } else {
+            (*count, *ending)
+        };
         self.stretches.answer(*stretch, Words { text: text.clone(), words: words.clone(), reply: *reply });
-        self.tell_taker(turn::Event::Recognised(*stretch, said(count, *ending, words)), now_ms);
+        self.tell_taker(turn::Event::Recognised(*stretch, said(count, ending, words)), now_ms);
     }
 
     fn on_unheard(&mut self, stretch: u32, now_ms: u64) {
@@ -170,7 +176,7 @@ impl Core {
             self.record_part(said, TurnEnd { source: Source::CutOff, ..over }, now_ms);
             return self.on_event(&event, now_ms);
         }
-        if self.only_listens(&said) {
+        if self.only_listens(&said.text) {
             return self.on_nothing_said(now_ms);
         }
         self.interrupted = None;

@@ -3,7 +3,6 @@
 use interview::{ConsentReply, Heard, Line, LineKind, Move, Phase, is_backchannel};
 
 use super::Core;
-use super::stretches::Words;
 use crate::event::{Event, Rest};
 use crate::view::heard_text;
 
@@ -192,9 +191,9 @@ impl Core {
     }
 
     /// "Mm-hm" in the middle of a line of ours that stopped us: we go on with it.
-    pub(super) fn only_listens(&self, said: &Words) -> bool {
+    pub(super) fn only_listens(&self, said: &str) -> bool {
         let in_the_middle = self.interrupted.as_ref().is_some_and(|i| i.heard_share < MOSTLY_HEARD);
-        in_the_middle && self.phase() == Phase::Questions && is_backchannel(&said.text)
+        in_the_middle && self.phase() == Phase::Questions && is_backchannel(said)
     }
 
     /// Whether words over our line want the floor. A "yes" is a listener's noise in mid-line; at its end, and to the
