@@ -2,7 +2,8 @@
 //! test for each, under the name of the issue. Others are held where the thing lives: who cannot be served well waits in
 //! line (pipecat#3378, livekit/agents#4331 and #4884) in `lobby.rs`; an engine's full queue answers at once
 //! (livekit/agents#5910) in `engines/silero/src/batch.rs`; latency is what the recording holds (livekit/agents#6093) in
-//! `assess/tests/it/measuring.rs`; a server that stops loses nothing (livekit/agents#3020) in `cli/tests/it/resume.rs`.
+//! `assess/tests/it/measuring.rs`; a server that stops loses nothing (livekit/agents#3020, livekit#3413) in
+//! `cli/tests/it/resume.rs`; what a call costs (pipecat-ai/docs#1330) is measured by `bench calls` and `bench vad`.
 
 use super::tests::Simulation;
 use super::*;
@@ -160,6 +161,24 @@ fn pipecat_188_1626_and_1771_a_sound_that_holds_no_words_does_not_stop_us() {
         }
         s.pass(3000);
     }
+    assert_eq!(hushes(&s), 0);
+}
+
+#[test]
+fn livekit_agents_979_1166_and_2166_a_thousand_noises_leave_nothing_behind() {
+    let mut s = while_a_question_is_asked();
+    let coughs = |s: &mut Simulation, count: usize| {
+        for _ in 0..count {
+            s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+            s.pass(500);
+            s.happens(Event::VoicePaused { since_ms: s.now_ms - 200 });
+            s.recognises("", Ending::Open);
+            s.pass(1000);
+        }
+        format!("{:?}", s.core).len()
+    };
+    let (few, many) = (coughs(&mut s, 10), coughs(&mut s, 1000));
+    assert!(many <= few + 50, "only times grow: {few} and {many} characters of state");
     assert_eq!(hushes(&s), 0);
 }
 
