@@ -174,13 +174,14 @@ fn a_voice_over_the_end_of_our_line_becomes_the_turn() {
 fn whoever_talks_on_over_our_first_words_is_given_the_floor_and_that_pause_is_learnt() {
     let mut s = Simulation::listening();
     s.speech(1000, 6000, 0.95, 20, Ending::Complete);
-    s.until(6700);
+    let over_ms = 6000 + u64::from(Profile::INTERVIEW.finished_ms);
+    s.until(over_ms);
     assert_eq!(s.overs().len(), 1);
-    s.at(6700, Event::Speaking);
-    s.at(6800, Event::VoiceStarted(6700));
-    s.until(7200);
-    assert!(s.decided.contains(&(6950, Decision::Stop)), "{:?}", s.decided);
-    assert_eq!((s.taker.habit().count, s.taker.habit().long_ms), (1, 700));
+    s.at(over_ms, Event::Speaking);
+    s.at(over_ms + 100, Event::VoiceStarted(over_ms));
+    s.until(over_ms + 500);
+    assert!(s.decided.contains(&(over_ms + 250, Decision::Stop)), "{:?}", s.decided);
+    assert_eq!((s.taker.habit().count, s.taker.habit().long_ms), (1, Profile::INTERVIEW.finished_ms));
 }
 
 #[test]
