@@ -61,11 +61,24 @@ pub(super) struct Overlap {
     pub(super) voice_ms: u64,
     /// How long the voice went on before that, milliseconds.
     pub(super) voiced_ms: u64,
+    /// Its words while it goes on.
+    pub(super) glimpse: OverlapGlimpse,
+}
+
+/// The first words of a voice over ours, looked at while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OverlapGlimpse {
+    /// It has not gone on for long enough.
+    Due,
+    /// They are on their way, as those of this stretch.
+    Asked(u32),
+    /// They did not want the floor, or could not be made out.
+    Had,
 }
 
 impl Overlap {
     pub(super) fn starting_at(from_ms: u64) -> Self {
-        Self { from_ms, voice_ms: from_ms, voiced_ms: 0 }
+        Self { from_ms, voice_ms: from_ms, voiced_ms: 0, glimpse: OverlapGlimpse::Due }
     }
 }
 
