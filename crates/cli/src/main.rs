@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 /// `interviewer serve` starts the server and prints a link; `interviewer demo` holds a whole interview with a spoken
 /// candidate of its own. Everything runs on this machine; nothing is sent elsewhere.
 #[derive(Parser)]
-#[command(version, max_term_width = 110)]
+#[command(name = "interviewer", version, max_term_width = 110)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -177,6 +177,8 @@ pub enum Expect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pace: Option<Pace>,
     },
+    /// Questions of the candidate's own, or that there are none.
+    Questions,
 }
 
 /// How an interview ended.

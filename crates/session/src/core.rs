@@ -234,6 +234,7 @@ fn expectation(expect: Expect) -> Expectation {
     };
     match expect {
         Expect::Consent => Expectation::of(ExpectationKind::Quick),
+        Expect::Questions => Expectation::of(ExpectationKind::Questions),
         Expect::Short { pause_budget_ms, pace } => of(ExpectationKind::Quick, pause_budget_ms, pace),
         Expect::Story { pause_budget_ms, pace } => of(ExpectationKind::Story, pause_budget_ms, pace),
     }

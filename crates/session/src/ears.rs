@@ -1,11 +1,11 @@
 //! The candidate's sound: on the recording, freed of our echo, into voice activity, and kept for recognition.
 
 mod position;
+mod reach;
 mod tape;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use speech::{VAD_FRAME_SAMPLES, VadFrame, VoiceActivity};
 use tokio::sync::mpsc;
@@ -16,17 +16,21 @@ use crate::opus_tape::OpusTape;
 use crate::recording::{Channel, Recording};
 use crate::reference::Reference;
 use position::{Placing, Position};
+use reach::Reach;
 pub(crate) use tape::Tape;
 
 const SAMPLES_PER_MS: u64 = 16;
 /// At most so much silence is put through voice activity for a gap, in samples (640 ms).
 const GAP_HEARD_SAMPLES: u64 = 10_240;
-/// Without sound for so long the candidate is told.
-const NO_AUDIO: Duration = Duration::from_secs(5);
-
 /// What the ears tell.
 pub(crate) enum Heard {
     Noticed(Noticed),
+    /// No sound arrives: it is not known what the candidate does.
+    Unreached,
+    /// It is known again, or not waited for any longer; so many milliseconds are lost.
+    Reached {
+        lost_ms: u64,
+    },
     /// No sound for five seconds.
     NoAudio,
     /// Voice activity failed.
@@ -59,32 +63,29 @@ impl Ears {
     /// Hears until the sound ends or nobody wants to know any more.
     pub(crate) async fn run(mut self, mut sound: mpsc::Receiver<Sound>) {
         let next = self.clock.now_ms() * SAMPLES_PER_MS;
-        let mut position = Position::starting_at(next);
-        let mut told = false;
+        let (mut position, mut reach) = (Position::starting_at(next), Reach::default());
         loop {
-            match tokio::time::timeout(NO_AUDIO, sound.recv()).await {
-                Ok(Some(sound)) => {
-                    told = false;
-                    if self.hear(&mut position, sound).await.is_err() {
-                        return;
-                    }
-                }
+            let told = match reach.within(sound.recv()).await {
+                Ok(Some(sound)) => match self.hear(&mut position, sound).await {
+                    Ok(lost_ms) => reach.heard(lost_ms, position.next / SAMPLES_PER_MS, self.clock.now_ms()),
+                    Err(()) => return,
+                },
                 Ok(None) => return,
-                Err(_) if told => {}
-                Err(_) => {
-                    told = true;
-                    let _ = self.noticed.send(Heard::NoAudio).await;
-                }
+                Err(reach::Nothing) => reach.missed(self.clock.now_ms()),
+            };
+            for heard in told {
+                let _ = self.noticed.send(heard).await;
             }
         }
     }
 
-    async fn hear(&mut self, position: &mut Position, sound: Sound) -> Result<(), ()> {
+    /// Hears what comes; milliseconds before it that are lost.
+    async fn hear(&mut self, position: &mut Position, sound: Sound) -> Result<u64, ()> {
         let Sound { samples, packet } = sound;
-        let now = self.clock.now_ms() * SAMPLES_PER_MS;
+        let (now, mut lost_ms) = (self.clock.now_ms() * SAMPLES_PER_MS, 0);
         let placing = position.place(samples.len() as u64, now, self.hearing.hears_voice());
         if placing == Placing::Drop {
-            return Ok(());
+            return Ok(0);
         }
         if let Placing::After(gap) = placing {
             let due = position.next + gap;
@@ -94,9 +95,11 @@ impl Ears {
                 position.rest.clear();
             }
             position.next = due;
+            lost_ms = gap / SAMPLES_PER_MS;
         }
         self.record(position.next, &samples, packet.as_deref());
-        self.frames(position, &samples).await
+        self.frames(position, &samples).await?;
+        Ok(lost_ms)
     }
 
     /// The recording holds what came, the tape what is left of it without our echo.

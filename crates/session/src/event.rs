@@ -145,6 +145,13 @@ pub enum Event {
     },
     /// Happened: the candidate is typing.
     TypingNoticed,
+    /// Happened: no sound arrives from the candidate.
+    Unreached,
+    /// Happened: it arrives again, or is not waited for any longer.
+    Reached {
+        /// Of so many milliseconds it will not be known what was said.
+        lost_ms: u64,
+    },
     /// Happened: the candidate ends the interview.
     LeaveAsked,
     /// Happened: an engine failed; what it was asked for is missing.

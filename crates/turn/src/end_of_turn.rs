@@ -69,9 +69,9 @@ impl Evidence {
         Some(BIAS + SOUND * sound + complete + WORDS * (words as f32).ln_1p() + CONFIDENCE * confidence)
     }
 
-    /// A short question takes a short answer: one word of it tells as much as many of an account.
+    /// Where no account is asked for, one word tells as much as many of one.
     fn words_that_count(&self) -> u32 {
-        if self.is_for(ExpectationKind::Quick) { MOST_WORDS } else { self.words }
+        if self.is_for(ExpectationKind::Story) { self.words } else { MOST_WORDS }
     }
 
     fn reads_whole(&self) -> bool {
@@ -95,6 +95,11 @@ impl Evidence {
         self.is_for(ExpectationKind::Quick) && self.reads_whole() && self.words <= profile.first_clause_words
     }
 
+    /// "No, that is all." A word of thanks often follows, and the interview should not be over in the middle of it.
+    fn is_leave_taking(&self, profile: &Profile) -> bool {
+        self.is_for(ExpectationKind::Questions) && self.reads_whole() && self.words <= profile.first_clause_words
+    }
+
     /// So little has been said of an account that it is its first clause.
     fn is_first_clause(&self, profile: &Profile) -> bool {
         self.is_for(ExpectationKind::Story) && self.words < profile.first_clause_words
@@ -113,6 +118,9 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     }
     if evidence.is_short_answer(profile) {
         return profile.quick_ms;
+    }
+    if evidence.is_leave_taking(profile) {
+        return 2 * profile.quick_ms;
     }
     let by_odds_ms = match evidence.log_odds() {
         Some(odds) if odds >= FINISHED && evidence.reads_whole() => finished_ms(evidence, profile),
@@ -257,6 +265,18 @@ mod tests {
         }
         let goes_on = Evidence { expectation: quick, ..story(0.02, Ending::Complete, 9) };
         assert!(silence_needed_ms(&goes_on, &Profile::INTERVIEW) > Profile::INTERVIEW.quick_ms);
+    }
+
+    #[test]
+    fn who_has_no_questions_is_given_time_to_say_thanks() {
+        let p = Profile::INTERVIEW;
+        let asked = Expectation::of(ExpectationKind::Questions);
+        let needed =
+            |ending, words| silence_needed_ms(&Evidence { expectation: asked, ..story(0.9, ending, words) }, &p);
+        assert_eq!(needed(Ending::Reply, 1), 2 * p.quick_ms);
+        assert_eq!(needed(Ending::Complete, 4), 2 * p.quick_ms, "no, that is all");
+        assert_eq!(needed(Ending::Complete, 9), p.finished_ms, "a question of theirs");
+        assert!(needed(Ending::Open, 4) > 2 * p.quick_ms);
     }
 
     #[test]

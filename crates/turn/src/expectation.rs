@@ -9,6 +9,8 @@ pub enum ExpectationKind {
     Quick,
     /// An account of something.
     Story,
+    /// Questions to us, or that there are none: who has none takes leave.
+    Questions,
 }
 
 /// A profile by its name, where a question asks for another one than the interview's.

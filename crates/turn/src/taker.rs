@@ -1,12 +1,13 @@
 //! The state machine of the floor. Its diagram stands in `docs/turn-taking.md`, and a test holds both together.
 //!
 //! `floor.rs` names the states, `decision.rs` what goes in and comes out, `listening.rs` holds the candidate's turn,
-//! `overlapping.rs` the candidate's voice over ours.
+//! `overlapping.rs` the candidate's voice over ours, `reach.rs` what becomes of silence while no sound arrives.
 
 mod decision;
 mod floor;
 mod listening;
 mod overlapping;
+mod reach;
 
 use crate::{Expectation, ExpectationKind, Habit, Pace, Pauses, Profile, Said};
 
@@ -37,6 +38,8 @@ pub struct TurnTaker {
     unread: Vec<u32>,
     numbers: u32,
     more_time: bool,
+    /// No sound arrives.
+    unreached: bool,
     pauses: Pauses,
     /// Last voiced sound of the turn that we reply to, milliseconds.
     over_since_ms: Option<u64>,
@@ -57,6 +60,7 @@ impl TurnTaker {
             unread: Vec::new(),
             numbers: 0,
             more_time: false,
+            unreached: false,
             pauses: Pauses::default(),
             over_since_ms: None,
             now_ms: 0,
@@ -118,6 +122,7 @@ impl TurnTaker {
             Floor::Idle | Floor::Speaking { .. } => None,
             Floor::Overlapped { since_ms, overlap } => Some(self.stop_at_ms(*since_ms, overlap)),
             Floor::Deciding { paused_ms, .. } => Some(paused_ms + overlapping::DECIDED_WITHIN_MS),
+            floor if self.is_silence_unknown(floor) => None,
             Floor::Waiting { since_ms, next } => next.map(|stage| since_ms + self.silence_ms(stage)),
             Floor::Talking { turn, glimpse_at_ms } => Some((*glimpse_at_ms).min(self.cut_at_ms(turn))),
             Floor::Pausing { turn, pause } => Some(self.pause_deadline_ms(turn, pause)),
@@ -167,6 +172,8 @@ impl TurnTaker {
             Event::Recognised(stretch, said) => self.on_recognised(stretch, said, now_ms),
             Event::Done => self.on_done(now_ms),
             Event::MoreTime => self.on_more_time(now_ms),
+            Event::Unreached => self.on_unreached(),
+            Event::Reached(lost_ms) => self.on_reached(lost_ms, now_ms),
             Event::Reset => self.reset(),
         }
     }

@@ -63,9 +63,7 @@ impl Conductor {
                     QuestionKind::Story => Expect::Story { pause_budget_ms, pace },
                 }
             }
-            Phase::CandidateQuestions | Phase::Closing | Phase::Ended => {
-                Expect::Short { pause_budget_ms: None, pace: None }
-            }
+            Phase::CandidateQuestions | Phase::Closing | Phase::Ended => Expect::Questions,
         }
     }
 }

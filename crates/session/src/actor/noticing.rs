@@ -46,6 +46,8 @@ impl Live {
             }
             Heard::Noticed(Noticed::Claimed(probability)) => self.happen(Event::Claimed { probability }).await,
             Heard::Failed(error) => self.on_engine_error(error).await,
+            Heard::Unreached => self.happen(Event::Unreached).await,
+            Heard::Reached { lost_ms } => self.happen(Event::Reached { lost_ms }).await,
             Heard::NoAudio => {
                 let message = "No sound arrives; your microphone may be muted. You can also type.".into();
                 self.tell(ToClient::Error { code: "no_audio", message }).await;

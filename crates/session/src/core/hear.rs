@@ -32,6 +32,8 @@ impl Core {
             Event::Typed { text, reply } => self.on_typed(text, *reply, now_ms),
             Event::ConsentClicked { granted } => self.on_consent_clicked(*granted, now_ms),
             Event::TypingNoticed => self.tell_taker(turn::Event::MoreTime, now_ms),
+            Event::Unreached => self.tell_taker(turn::Event::Unreached, now_ms),
+            Event::Reached { lost_ms } => self.tell_taker(turn::Event::Reached(*lost_ms), now_ms),
             Event::LeaveAsked => self.on_leave(now_ms),
             Event::Disconnected => self.end_without_goodbye(now_ms),
             _ => {}

@@ -57,6 +57,21 @@ fn pipecat_3988_and_4279_no_turn_is_skipped_however_late_its_words_come() {
 }
 
 #[test]
+fn a_network_that_breaks_off_behind_a_whole_sentence_ends_no_answer_and_the_question_is_gone_on_with() {
+    let mut s = Simulation::asked();
+    s.begins_to_say(LONG);
+    s.happens(Event::Unreached);
+    s.pass(5000);
+    assert!(s.turns().is_empty(), "{:?}", s.turns());
+    s.happens(Event::Disconnected);
+    let back = Event::Connected { resumed: true, unix_ms: 1, profile: Profile::INTERVIEW, accommodation: 1.0 };
+    s.happens(back);
+    assert_eq!(s.turns(), [(Some(0), LONG.to_owned())], "what was said is kept");
+    assert!(s.said().last().unwrap().contains("disagreement"), "{:?}", s.said());
+    assert!(replay(plan(), &s.log).differences.is_empty());
+}
+
+#[test]
 fn livekit_agents_3427_and_3903_a_slow_thinker_has_a_profile_and_a_factor_of_their_own() {
     let patient = Profile::PATIENT.accommodated(2.0);
     assert!(patient.open_ms >= 8000 && patient.nudge_ms >= 50_000);

@@ -27,6 +27,10 @@ pub enum Event {
     Done,
     /// The candidate asked for time, or is typing.
     MoreTime,
+    /// No sound arrives: whether the candidate is silent is not known, and no silence counts.
+    Unreached,
+    /// Sound arrives again; of so many milliseconds it will not be known what was said.
+    Reached(u64),
     /// The interview goes on by other means (a typed answer, a skip): forget the turn in progress.
     Reset,
 }

@@ -44,11 +44,13 @@ pub(super) struct Pause {
     pub(super) said: Option<Said>,
     /// The candidate said that they have finished.
     pub(super) done: bool,
+    /// Of so many milliseconds it is not known whether they were silent.
+    pub(super) unknown_ms: u64,
 }
 
 impl Pause {
     pub(super) fn new(number: u32, stretch: u32, since_ms: u64) -> Self {
-        Self { number, since_ms, stretch, settled: false, probability: None, said: None, done: false }
+        Self { number, since_ms, stretch, settled: false, probability: None, said: None, done: false, unknown_ms: 0 }
     }
 }
 

@@ -35,7 +35,9 @@ impl TurnTaker {
     pub(super) fn go_on_talking(&mut self, mut turn: Turn, pause: Pause, at_ms: u64, now_ms: u64) -> Vec<Decision> {
         let mut decisions = Vec::new();
         self.more_time = false;
-        self.pauses.add(at_ms.saturating_sub(pause.since_ms));
+        if pause.unknown_ms == 0 {
+            self.pauses.add(at_ms.saturating_sub(pause.since_ms));
+        }
         if pause.settled {
             self.settle(&mut turn, &pause);
             turn.open_from_ms = at_ms.saturating_sub(LEAD_IN_MS).max(pause.since_ms + TAIL_MS);
@@ -124,7 +126,7 @@ impl TurnTaker {
 
     /// When something is due in a pause. Words that are on their way are waited for, within reason.
     pub(super) fn pause_deadline_ms(&self, turn: &Turn, pause: &Pause) -> u64 {
-        let end_ms = pause.since_ms + u64::from(self.needed_ms(turn, pause));
+        let end_ms = pause.since_ms + u64::from(self.needed_ms(turn, pause)) + pause.unknown_ms;
         let words_known = pause.said.is_some() && self.unread.is_empty();
         if words_known { end_ms } else { end_ms.max(pause.since_ms + WORDS_WITHIN_MS) }
     }

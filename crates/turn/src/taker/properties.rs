@@ -130,7 +130,7 @@ impl World {
             numbers.get(newest).copied().unwrap_or(9)
         };
         let chance = dice.below(1000) as f32 / 1000.0;
-        match dice.below(22) {
+        match dice.below(23) {
             0..=4 if !self.voice => self.tell(Event::VoiceStarted(self.now_ms.saturating_sub(back_ms.min(120)))),
             0..=4 => self.tell(Event::VoicePaused(self.now_ms.saturating_sub(200))),
             5..=7 => self.tell(Event::Judged(some(&self.judged, dice), chance)),
@@ -145,13 +145,16 @@ impl World {
             18 if chance < 0.3 => self.tell(Event::Done),
             18 if chance < 0.6 => self.tell(Event::MoreTime),
             18 => self.tell(Event::Reset),
+            19 if chance < 0.5 => self.tell(Event::Unreached),
+            19 => self.tell(Event::Reached(dice.below(4000))),
             _ => self.pass(dice.below(6000)),
         }
         self.pass(dice.below(250));
     }
 
-    /// However it stands now: the voice pauses, no engine ever answers, and yet the next answer is taken.
+    /// However it stands now: sound arrives, the voice pauses, no engine ever answers, and yet the next answer is taken.
     fn leave(mut self) -> Self {
+        self.tell(Event::Reached(0));
         if self.voice {
             self.tell(Event::VoicePaused(self.now_ms));
         }

@@ -67,6 +67,46 @@ fn a_thinking_pause_in_mid_sentence_is_waited_out() {
 }
 
 #[test]
+fn a_network_that_breaks_off_in_a_pause_ends_no_turn() {
+    let mut s = Simulation::listening();
+    s.speech(1000, 6000, 0.95, 20, Ending::Complete);
+    s.at(6450, Event::Unreached);
+    s.until(9000);
+    assert!(s.overs().is_empty(), "whether there was silence is not known");
+    s.at(9000, Event::Reached(2700));
+    let silence_ms = u64::from(Profile::INTERVIEW.finished_ms);
+    s.until(20_000);
+    assert_eq!(s.overs(), [6000 + 2700 + silence_ms], "what is lost is no silence");
+}
+
+#[test]
+fn sound_that_was_held_up_counts_when_it_has_come() {
+    let mut s = Simulation::listening();
+    s.speech(1000, 6000, 0.95, 20, Ending::Complete);
+    s.at(6450, Event::Unreached);
+    s.at(7500, Event::VoiceStarted(6600)); // the first of what came late
+    s.at(7500, Event::Reached(0));
+    s.until(9000);
+    assert!(s.overs().is_empty());
+}
+
+#[test]
+fn who_is_not_reached_is_not_nudged_and_the_button_still_works() {
+    let mut s = Simulation::listening();
+    s.at(500, Event::Unreached);
+    s.until(60_000);
+    assert!(s.decided.is_empty());
+    s.at(60_000, Event::Reached(59_500));
+    s.until(60_500 + u64::from(Profile::INTERVIEW.nudge_ms) - 1000);
+    assert!(s.decided.is_empty());
+    let mut s = Simulation::listening();
+    s.speech(1000, 6000, 0.95, 20, Ending::Open);
+    s.at(6450, Event::Unreached);
+    s.at(7000, Event::Done);
+    assert_eq!(s.overs(), [7000]);
+}
+
+#[test]
 fn words_that_come_late_are_waited_for_and_time_never_runs_back() {
     let mut s = Simulation::listening();
     s.at(1096, Event::VoiceStarted(1000));

@@ -215,6 +215,12 @@ fn moment(record: &Record) -> Option<Moment> {
         Event::ActionAsked { action } => (MomentKind::Other, format!("Button: {action:?}"), String::new()),
         Event::Typed { .. } => (MomentKind::Other, "Typed".to_owned(), String::new()),
         Event::EngineFailed { message } => (MomentKind::Other, "An engine failed".to_owned(), message.clone()),
+        Event::Unreached => {
+            (MomentKind::Other, "No sound arrives".to_owned(), "Silence does not count meanwhile.".to_owned())
+        }
+        Event::Reached { lost_ms } => {
+            (MomentKind::Other, "Sound arrives again".to_owned(), format!("{lost_ms} ms are lost."))
+        }
         Event::EngineSlow => (MomentKind::Other, "An engine is slow".to_owned(), String::new()),
         Event::Unheard { .. } => (MomentKind::Other, "Nobody could make words of it".to_owned(), String::new()),
         Event::Ended { .. } => (MomentKind::Other, "The end".to_owned(), String::new()),
@@ -236,6 +242,7 @@ fn awaited(expect: Expect) -> &'static str {
         Expect::Consent => "a yes or no",
         Expect::Short { .. } => "a word or a sentence",
         Expect::Story { .. } => "an account",
+        Expect::Questions => "questions of the candidate's own",
     }
 }
 

@@ -23,7 +23,7 @@ const MAX_PACKET_BYTES: usize = 64 * 1024;
 const FRAME_MS: usize = 20;
 /// Silence is taken for the candidate's for so long after the last packet of theirs: enough for a pause, in which what was
 /// said is recognised, and too little for the end of an answer.
-const UNREACHED: Duration = Duration::from_millis(600);
+const UNREACHED: Duration = Duration::from_millis(400);
 
 /// Which connection.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -89,7 +89,9 @@ impl Routes {
     fn note_voice(&mut self, number: u64, voice: u32) -> u64 {
         if let Some(entry) = self.calls.get_mut(&number).filter(|entry| entry.voice != Some(voice)) {
             let before = entry.voice.replace(voice);
-            before.and_then(|before| self.voices.remove(&before));
+            if let Some(before) = before.filter(|before| self.voices.get(before) == Some(&number)) {
+                self.voices.remove(&before);
+            }
             self.voices.insert(voice, number);
         }
         number
