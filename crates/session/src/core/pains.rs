@@ -5,7 +5,7 @@
 //! `assess/tests/it/measuring.rs`; a server that stops loses nothing (livekit/agents#3020, livekit#3413) in
 //! `cli/tests/it/resume.rs`; what a call costs (pipecat-ai/docs#1330) is measured by `bench calls` and `bench vad`.
 
-use super::tests::Simulation;
+use super::tests::{Simulation, plan};
 use super::*;
 use crate::replay;
 

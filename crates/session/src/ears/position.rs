@@ -120,8 +120,8 @@ mod tests {
         let mut position = Position::starting_at(0);
         assert_eq!(position.place(FRAME, 8000, false), Placing::After(8000 - FRAME));
         position.next = 8000;
-        let more: Vec<Placing> = (0..3).map(|_| position.place(FRAME, 8000, false)).collect();
-        assert_eq!(more, [Placing::Follows; 3]); // which the caller has not yet put anywhere
+        let follows = (0..3).all(|_| position.place(FRAME, 8000, false) == Placing::Follows);
+        assert!(follows, "up to a frame ahead");
         position.next = 8000 + 2 * FRAME;
         assert_eq!(position.place(FRAME, 8000, false), Placing::Drop);
     }
@@ -133,7 +133,7 @@ mod tests {
         for frame in 0..400 {
             // 120 ms are lost at the 50th; every fifth frame comes late
             now += if frame == 50 { 6 * FRAME } else { 0 };
-            let late = if frame % 5 == 0 { 2 * FRAME } else { 0 };
+            let late = if frame % 5 == 4 { 2 * FRAME } else { 0 };
             let speaking = frame < 300;
             if let Placing::After(gap) = position.place(FRAME, now + late, speaking) {
                 moved.push((frame, gap));

@@ -97,7 +97,7 @@ fn who_is_not_reached_is_not_nudged_and_the_button_still_works() {
     s.until(60_000);
     assert!(s.decided.is_empty());
     s.at(60_000, Event::Reached(59_500));
-    s.until(60_500 + u64::from(Profile::INTERVIEW.nudge_ms) - 1000);
+    s.until(59_500 + u64::from(Profile::INTERVIEW.nudge_ms) - 1);
     assert!(s.decided.is_empty());
     let mut s = Simulation::listening();
     s.speech(1000, 6000, 0.95, 20, Ending::Open);
