@@ -4,8 +4,8 @@ use std::path::Path;
 
 fn main() {
     // Asked for as it runs: a target folder may be shared by checkouts, and this program is not built again for each.
-    let manifest_dir = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the package's folder");
-    let link = Path::new(&manifest_dir).join("../../.native/libctranslate2.so");
+    let package = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let link = Path::new(&package).join("../../.native/libctranslate2.so");
     println!("cargo:rerun-if-changed={}", link.display());
     let Some(folder) = link.canonicalize().ok().and_then(|file| Some(file.parent()?.to_owned())) else {
         println!("cargo:warning=.native/libctranslate2.so is missing; run `make setup`");
