@@ -14,6 +14,9 @@ use turn::Profile;
 
 const QUESTION: &str = "Thank you for being here today. To begin with, please tell me about a time when you changed \
      your mind about something that mattered to you at work, and about what it was that made you see it in another way.";
+/// What else we say while it comes back.
+const OTHER_QUESTION: &str = "That is very helpful, I see. Now let us look at how you work with other people: what was the \
+     hardest disagreement that you have had with a colleague, what did each of you want, and how did it end after all?";
 /// How loud our voice comes back, decibels, and how late, milliseconds.
 const ECHO_DB: [f32; 6] = [-6.0, -10.0, -15.0, -20.0, -25.0, -30.0];
 const ECHO_LATE_MS: [u64; 5] = [20, 60, 120, 200, 300];
@@ -45,8 +48,9 @@ pub(super) async fn measure(corpus: &Corpus, memory: &Memory, half: Half, profil
     let backchannels = spread(overlaps::backchannels(memory, half).await?, BACKCHANNELS);
     let noises = overlaps::noises(corpus, half, NOISES)?;
     let (mut echo_ms, mut self_interruptions) = (0, 0);
-    for room in &rooms {
-        let (stops, spoken_ms) = trial::speak_alone(memory, &plan, profile, room.clone()).await?;
+    let other = Arc::new(self::plan(OTHER_QUESTION, QuestionKind::Story)?);
+    for (plan, room) in [&plan, &other].into_iter().flat_map(|plan| rooms.iter().map(move |room| (plan, room))) {
+        let (stops, spoken_ms) = trial::speak_alone(memory, plan, profile, room.clone()).await?;
         (echo_ms, self_interruptions) = (echo_ms + spoken_ms, self_interruptions + stops);
     }
     Ok(Overlaps {
