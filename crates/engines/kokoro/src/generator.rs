@@ -78,9 +78,8 @@ impl Generator {
         let spectrum = self.spectrum.of(kernel, &overtones.values)?;
         let mut x = Frames::from_channels_first(&features.values, channels);
         for (n, stage) in self.stages.iter().enumerate() {
-            x.leaky(kernel, 1.0, SLOPE);
             let is_last = n + 1 == self.stages.len();
-            x = stage.run(work, &x, &spectrum, is_last)?;
+            x = stage.run(work, &mut x, &spectrum, is_last)?;
         }
         let mut out = Frames::default();
         self.last.run(kernel, work.scratch, &x, LAST_SLOPE, &mut out, Store::Set);
@@ -96,11 +95,12 @@ impl Stage {
         Some(Self { noise, noise_block, upsample, blocks: blocks.collect::<Option<_>>()? })
     }
 
-    fn run(&self, work: &mut Work<'_>, x: &Frames, spectrum: &Frames, is_last: bool) -> Option<Frames> {
+    fn run(&self, work: &mut Work<'_>, before: &mut Frames, spectrum: &Frames, is_last: bool) -> Option<Frames> {
         let kernel = work.kernel;
         let mut source = self.noise.run(kernel, spectrum);
         self.noise_block.run(work, &mut source)?;
-        let mut x = self.upsample.run(kernel, work.scratch, x);
+        let mut x = Frames::default();
+        self.upsample.run(kernel, work.scratch, before, SLOPE, &mut x);
         if is_last {
             x = mirrored_start(&x);
         }

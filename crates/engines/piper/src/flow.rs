@@ -5,7 +5,7 @@
 //! frames can be computed with only their neighbours known.
 
 use onnx::{Graph, Node};
-use vocoder::{ConvShape, Direct, Frames, Kernel, Scratch, Store, Strided};
+use vocoder::{ConvShape, Convolution, Frames, Kernel, Scratch, Store, Strided};
 
 /// Its nodes' names begin with this.
 pub(crate) const FLOW: &str = "/flow/";
@@ -28,7 +28,7 @@ struct Coupling {
 }
 
 struct Layer {
-    conv: Direct,
+    conv: Convolution,
     /// What is added to the layer's input; the last layer has none.
     residual: Option<Strided>,
     /// What is added to the sum of all layers.
@@ -39,7 +39,7 @@ impl Flow {
     /// Reads it from a voice's graph; `None` when it is another kind of flow.
     pub(crate) fn read(kernel: Kernel, graph: &Graph<'_>) -> Option<Self> {
         let numbers = (0..MOST).rev().filter(|n| graph.node(&format!("{FLOW}flows.{n}/pre/Conv")).is_some());
-        let couplings = numbers.map(|n| Coupling::read(graph, n)).collect::<Option<Vec<_>>>()?;
+        let couplings = numbers.map(|n| Coupling::read(kernel, graph, n)).collect::<Option<Vec<_>>>()?;
         // Each is preceded by a reversal of the channels; a flow with other layers is none that is known here.
         let known = |node: &Node<'_>| {
             !node.name.starts_with(FLOW)
@@ -84,7 +84,7 @@ impl Flow {
 }
 
 impl Coupling {
-    fn read(graph: &Graph<'_>, number: usize) -> Option<Self> {
+    fn read(kernel: Kernel, graph: &Graph<'_>, number: usize) -> Option<Self> {
         let name = |part: &str| format!("{FLOW}flows.{number}/{part}/Conv");
         let mut layers = Vec::new();
         let mut reach = 0;
@@ -94,7 +94,8 @@ impl Coupling {
             let of = |name: &str| usize::try_from(*node.ints(name)?.first()?).ok();
             let (dilation, padding) = (of("dilations")?, of("pads")?);
             reach += dilation * (taps - 1) / 2;
-            let conv = Direct::new(ConvShape { inputs, outputs, taps, dilation, padding }, &weights, &bias)?;
+            let shape = ConvShape { inputs, outputs, taps, dilation, padding };
+            let conv = Convolution::compact(kernel, shape, &weights, &bias)?;
             let (residual, skipped) = mix(graph, &name(&format!("enc/res_skip_layers.{}", layers.len())), outputs / 2)?;
             layers.push(Layer { conv, residual, skipped });
         }

@@ -1,6 +1,6 @@
 //! Convolution along time, multiplied out.
 //!
-//! Quicker than a Fourier transform where there is little to save (few channels and a short kernel), and where the
+//! Quicker than transforms where there is little to save (few channels and a short kernel), and where the
 //! weights' spectra, nine times the size of a kernel of five taps, would have to come from memory each time.
 
 use crate::Scratch;
@@ -30,11 +30,6 @@ impl Direct {
         Some(Self { shape, matrix, bias })
     }
 
-    /// Whether this is quicker than [`crate::Conv`] for the shape, when many frames go through at once.
-    pub fn suits(shape: ConvShape) -> bool {
-        shape.inputs <= 32 && shape.taps <= 5
-    }
-
     /// As [`crate::Conv::run`].
     pub fn run(
         &self,
@@ -43,13 +38,13 @@ impl Direct {
         input: &Frames,
         slope: f32,
         out: &mut Frames,
-        into: Store,
+        into: Store<'_>,
     ) {
         let count = self.shape.output_count(input.count());
-        if into == Store::Set {
-            out.reshape(self.shape.outputs, count);
+        into.prepare(out, self.shape.outputs, count);
+        if let Store::Plus(base) = into {
+            out.values_mut().copy_from_slice(base.values());
         }
-        debug_assert_eq!((out.channels(), out.count()), (self.shape.outputs, count));
         debug_assert_eq!(input.channels(), self.shape.inputs);
         let (stride, wide) = (input.width(), self.matrix.outputs);
         self.pad(kernel, scratch, input, slope);
@@ -62,7 +57,7 @@ impl Direct {
             let mut product = RowsMut { values: &mut scratch.output, stride: wide };
             kernel.multiply(rows, &self.matrix.values, self.matrix.inputs, &mut product);
             for (to, from) in to.chunks_exact_mut(width).zip(scratch.output.chunks_exact(wide)) {
-                kernel.put_row(&from[..width], &self.bias[..width], to, into == Store::Add);
+                kernel.put_row(&from[..width], &self.bias[..width], to, into != Store::Set);
             }
         }
     }

@@ -101,6 +101,14 @@ impl Frames {
         other
     }
 
+    /// Takes each frame for several of `channels`, and leaves away so many of those at each end.
+    pub(crate) fn split(&mut self, channels: usize, ends: usize) {
+        self.channels = channels;
+        let ends = ends * self.width();
+        self.values.truncate(self.values.len().saturating_sub(ends));
+        self.values.drain(..ends.min(self.values.len()));
+    }
+
     /// Becomes `count` frames of `channels`, whatever they hold; keeps its memory.
     pub(crate) fn reshape(&mut self, channels: usize, count: usize) {
         self.channels = channels;

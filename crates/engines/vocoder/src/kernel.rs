@@ -4,12 +4,16 @@
 mod body;
 mod fourier;
 mod lanes;
+mod stretches;
+mod toom;
 
 pub(crate) use fourier::{BINS, POINTS};
 use lanes::Plain;
 #[cfg(target_arch = "x86_64")]
 use lanes::{Avx2, Avx512};
+pub(crate) use toom::{SHORT, evaluated};
 
+use crate::conv::Store;
 use crate::matrix::PANEL;
 
 /// Which version computes. It can only be made by asking the processor.
@@ -76,6 +80,38 @@ impl Tile {
     }
 }
 
+/// Frames that are `step` apart in a tensor of rows of `width` numbers; what lies outside of it is zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch<'a> {
+    pub(crate) values: &'a [f32],
+    pub(crate) width: usize,
+    /// The first one's place, which may lie before the tensor.
+    pub(crate) first: isize,
+    pub(crate) step: usize,
+}
+
+impl<'a> Stretch<'a> {
+    /// Its `n`th frame, where the tensor has it.
+    #[inline(always)]
+    fn row(self, n: usize) -> Option<&'a [f32]> {
+        let at = usize::try_from(self.first + (n * self.step) as isize).ok()? * self.width;
+        self.values.get(at..at + self.width)
+    }
+}
+
+/// Frames that are written.
+#[derive(Debug)]
+pub(crate) struct StretchMut<'a> {
+    pub(crate) values: &'a mut [f32],
+    pub(crate) width: usize,
+    pub(crate) first: usize,
+    pub(crate) step: usize,
+    /// How many.
+    pub(crate) count: usize,
+    /// What becomes of those that are there.
+    pub(crate) into: Store<'a>,
+}
+
 /// The periodic activation `x + sin²(αx) / α` of what is first scaled and shifted, each channel by its own numbers.
 #[derive(Clone, Debug)]
 pub struct Snake {
@@ -137,6 +173,11 @@ impl Kernel {
         all
     }
 
+    /// Whether it computes in the widest registers, of which there are most.
+    pub(crate) fn is_widest(self) -> bool {
+        self.name() == "avx512"
+    }
+
     /// `avx512`, `avx2` or `portable`.
     pub fn name(self) -> &'static str {
         match self.0 {
@@ -153,13 +194,20 @@ impl Kernel {
         multiply(rows: Rows<'_>, matrix: &[[f32; PANEL]], inputs: usize, out: &mut RowsMut<'_>)
     }
     versions! {
-        /// The spectrum of a stretch, its negative numbers made smaller by `slope` (1 leaves them).
-        analyse(rows: &[&[f32]; POINTS], slope: f32, tile: Tile, planes: &mut [f32])
+        /// The spectrum of a stretch of [`POINTS`] frames, its negative numbers made smaller by `slope` (1 leaves them).
+        analyse(stretch: Stretch<'_>, slope: f32, tile: Tile, planes: &mut [f32])
     }
     versions! {
-        /// From the planes of a product back to numbers in time; the first of them go to `positions`, or are added to
-        /// what is there.
-        put(planes: &[f32], tile: Tile, bias: &[f32], out: &mut RowsMut<'_>, positions: &[usize], add: bool)
+        /// From the planes of a product back to numbers in time.
+        put(planes: &[f32], tile: Tile, bias: &[f32], out: &mut StretchMut<'_>)
+    }
+    versions! {
+        /// What a stretch of [`SHORT`] frames is worth at the points of [`toom`], made smaller likewise.
+        evaluate(stretch: Stretch<'_>, slope: f32, tile: Tile, planes: &mut [f32])
+    }
+    versions! {
+        /// From products at the points to the `valid` (4 to 7) numbers that they stand for.
+        interpolate(planes: &[f32], tile: Tile, bias: &[f32], valid: usize, out: &mut StretchMut<'_>)
     }
     versions! {
         /// The activation of all rows.

@@ -45,7 +45,7 @@ impl Strided {
 
     /// The convolution of `input` in place of `out`, or added to it; with [`Store::Add`], `out` is to have the right
     /// size.
-    pub fn run_into(&self, kernel: Kernel, input: &Frames, out: &mut Frames, into: Store) {
+    pub fn run_into(&self, kernel: Kernel, input: &Frames, out: &mut Frames, into: Store<'_>) {
         debug_assert_eq!(input.channels(), self.inputs);
         let ends = vec![0.0; self.padding * input.width()];
         let with_ends;
@@ -57,14 +57,14 @@ impl Strided {
         };
         let frames = input.count() + 2 * self.padding;
         let count = if frames < self.taps { 0 } else { (frames - self.taps) / self.stride + 1 };
-        if into == Store::Set {
-            out.reshape(self.outputs, count);
+        into.prepare(out, self.outputs, count);
+        if let Store::Plus(base) = into {
+            out.values_mut().copy_from_slice(base.values());
         }
-        debug_assert_eq!((out.channels(), out.count()), (self.outputs, count));
         self.multiply(kernel, values, self.stride * input.width(), out, into);
     }
 
-    fn multiply(&self, kernel: Kernel, values: &[f32], step: usize, out: &mut Frames, into: Store) {
+    fn multiply(&self, kernel: Kernel, values: &[f32], step: usize, out: &mut Frames, into: Store<'_>) {
         let (width, wide) = (out.width(), self.matrix.outputs);
         let mut product = vec![0.0; BLOCK * wide];
         for (block, to) in out.values_mut().chunks_mut(BLOCK * width).enumerate() {
@@ -72,7 +72,7 @@ impl Strided {
             let mut product_rows = RowsMut { values: &mut product, stride: wide };
             kernel.multiply(rows, &self.matrix.values, self.matrix.inputs, &mut product_rows);
             for (to, from) in to.chunks_exact_mut(width).zip(product.chunks_exact(wide)) {
-                kernel.put_row(&from[..width], &self.bias[..width], to, into == Store::Add);
+                kernel.put_row(&from[..width], &self.bias[..width], to, into != Store::Set);
             }
         }
     }

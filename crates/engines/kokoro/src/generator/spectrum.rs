@@ -79,7 +79,8 @@ impl Inverse {
                 (frame[bin], frame[bins + bin]) = (magnitude * phase.cos(), magnitude * phase.sin());
             }
         }
-        let samples = self.transform.run(kernel, scratch, &spectrum);
+        let mut samples = Frames::default();
+        self.transform.run(kernel, scratch, &mut spectrum, 1.0, &mut samples);
         let factor = self.length as f32 / self.step as f32;
         let edge = self.length / 2;
         let inside = edge..samples.count().saturating_sub(edge).max(edge);

@@ -89,7 +89,7 @@ impl<'g, 'm> Reader<'g, 'm> {
         let weights = self.graph.constant(node.inputs.get(1)?)?;
         let bias = node.inputs.get(2).and_then(|name| self.graph.constant(name)).map(|bias| bias.values);
         let weights = Weights::new(node, &weights.shape, weights.values, bias.unwrap_or_default())?;
-        Upsample::new(weights.shape, &weights.values, &weights.bias, weights.stride, weights.padding)
+        Upsample::new(self.kernel, weights.shape, &weights.values, &weights.bias, weights.stride, weights.padding)
     }
 
     fn weights(&self, name: &str) -> Option<Weights> {

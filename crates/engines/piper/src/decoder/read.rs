@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use onnx::{Constant, Graph, Node};
-use vocoder::{Conv, ConvShape, Direct, Kernel, Strided, Upsample};
+use vocoder::{ConvShape, Convolution, Kernel, Strided, Upsample};
 
 use super::step::{Slot, Step, Work};
 
@@ -95,12 +95,8 @@ impl<'g, 'm> Reader<'g, 'm> {
             return self.push(node, Work::Strided(conv), from, None, to);
         }
         let shape = ConvShape { inputs, outputs, taps, dilation, padding };
-        let work = if Direct::suits(shape) {
-            Work::Direct(Direct::new(shape, &weights.values, &bias)?)
-        } else {
-            Work::Conv(Conv::new(self.kernel, shape, &weights.values, &bias)?)
-        };
-        self.push(node, work, from, None, to)
+        let conv = Convolution::new(self.kernel, shape, &weights.values, &bias)?;
+        self.push(node, Work::Conv(conv), from, None, to)
     }
 
     fn upsample(&mut self, node: &Node<'_>) -> Option<()> {
@@ -113,7 +109,7 @@ impl<'g, 'm> Reader<'g, 'm> {
             return None;
         }
         let (stride, padding) = (stride?, padding?);
-        let upsample = Upsample::new([inputs, outputs, taps], &weights.values, &bias, stride, padding)?;
+        let upsample = Upsample::new(self.kernel, [inputs, outputs, taps], &weights.values, &bias, stride, padding)?;
         let extent = self.extents[from.slot];
         let reach = extent.reach + taps.saturating_sub(1 + padding) as f64 / stride as f64 / extent.rate;
         let to = Extent { reach, rate: extent.rate * stride as f64, channels: outputs };
@@ -134,7 +130,7 @@ impl<'g, 'm> Reader<'g, 'm> {
             let used = |step: &Step| step.input == made.slot || step.onto == Some(made.slot);
             let is_free = !self.steps.iter().any(used) && self.uses(node, made) == 1;
             let fresh = self.steps.iter_mut().find(|step| step.output == made.slot && is_free);
-            if let Some(step @ Step { work: Work::Conv(_) | Work::Direct(_), onto: None, .. }) = fresh
+            if let Some(step @ Step { work: Work::Conv(_), onto: None, .. }) = fresh
                 && !other.is_single
                 && other.slot < made.slot
             {

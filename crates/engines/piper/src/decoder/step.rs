@@ -1,6 +1,6 @@
 //! One step of the decoder.
 
-use vocoder::{Conv, Direct, Frames, Kernel, Scratch, Store, Strided, Upsample};
+use vocoder::{Convolution, Frames, Kernel, Scratch, Store, Strided, Upsample};
 
 /// Tensors whose memory is kept between two runs.
 const MOST_SPARE: usize = 6;
@@ -19,8 +19,7 @@ pub(super) struct Step {
 }
 
 pub(super) enum Work {
-    Conv(Conv),
-    Direct(Direct),
+    Conv(Convolution),
     Strided(Strided),
     Upsample(Upsample),
     Add,
@@ -69,27 +68,21 @@ impl Step {
             false => slots[slot].copied_to(largest(spare)),
         };
         match &step.work {
-            Work::Conv(_) | Work::Direct(_) => {
+            Work::Conv(conv) => {
                 let (mut out, into) = match step.onto {
-                    Some(slot) => (take(slot, slots, spare), Store::Add),
+                    Some(slot) if is_last(slot) && slot != step.input => (std::mem::take(&mut slots[slot]), Store::Add),
+                    Some(slot) => (largest(spare), Store::Plus(&slots[slot])),
                     None => (largest(spare), Store::Set),
                 };
-                let was_taken = step.onto == Some(step.input) && is_last(step.input);
-                let copy = was_taken.then(|| out.copied_to(largest(spare)));
-                let input = copy.as_ref().unwrap_or(&slots[step.input]);
-                match &step.work {
-                    Work::Direct(conv) => conv.run(kernel, scratch, input, step.slope, &mut out, into),
-                    Work::Conv(conv) => conv.run(kernel, scratch, input, step.slope, &mut out, into),
-                    _ => {}
-                }
-                spare.extend(copy);
+                conv.run(kernel, scratch, &slots[step.input], step.slope, &mut out, into);
                 out
             }
             Work::Strided(conv) => conv.run(kernel, &slots[step.input]),
             Work::Upsample(upsample) => {
-                let mut input = take(step.input, slots, spare);
-                input.leaky(kernel, 1.0, step.slope);
-                upsample.run(kernel, scratch, &input)
+                let (mut input, mut out) = (take(step.input, slots, spare), largest(spare));
+                upsample.run(kernel, scratch, &mut input, step.slope, &mut out);
+                spare.push(input);
+                out
             }
             Work::Add => {
                 let mut sum = take(step.input, slots, spare);

@@ -1,10 +1,8 @@
 //! What both versions do. Everything here is inlined into them, so that it is compiled for their instructions.
 
-use std::array::from_fn;
-
-use super::fourier::{BINS, POINTS, backward32, forward32};
 use super::lanes::Lanes;
-use super::{PLANES, Rows, RowsMut, Snake, Tile, plane};
+pub(super) use super::stretches::{analyse, evaluate, interpolate, put};
+use super::{Rows, RowsMut, Snake};
 use crate::matrix::PANEL;
 
 /// See [`super::Kernel::multiply`]. As many rows and outputs at once as fill the registers with sums: six rows by one
@@ -71,12 +69,19 @@ fn multiply_rows<L: Lanes, const R: usize, const P: usize, const V: usize>(
     let columns = panels[0].len() / rows.taps;
     let mut sums = [[[L::splat(0.0); V]; P]; R];
     for tap in 0..rows.taps {
-        let inputs: [&[f32]; R] = from_fn(|r| &rows.values[(first + r) * rows.stride + tap * rows.step..][..columns]);
-        let panels: [&[[f32; PANEL]]; P] = from_fn(|p| &panels[p][tap * columns..][..columns]);
+        // Loops: a closure would not be inlined here, and each number's place would be checked.
+        let mut inputs: [&[f32]; R] = [&[]; R];
+        for (r, input) in inputs.iter_mut().enumerate() {
+            *input = &rows.values[(first + r) * rows.stride + tap * rows.step..][..columns];
+        }
+        let mut weights: [&[[f32; PANEL]]; P] = [&[]; P];
+        for (weights, panel) in weights.iter_mut().zip(&panels) {
+            *weights = &panel[tap * columns..][..columns];
+        }
         for column in 0..columns {
             let mut vectors = [[L::splat(0.0); V]; P];
-            for (vectors, panel) in vectors.iter_mut().zip(&panels) {
-                for (vector, weights) in vectors.iter_mut().zip(panel[column].chunks_exact(L::COUNT)) {
+            for (vectors, weights) in vectors.iter_mut().zip(&weights) {
+                for (vector, weights) in vectors.iter_mut().zip(weights[column].chunks_exact(L::COUNT)) {
                     *vector = L::load(weights);
                 }
             }
@@ -99,67 +104,6 @@ fn multiply_rows<L: Lanes, const R: usize, const P: usize, const V: usize>(
         }
     }
     R
-}
-
-/// See [`super::Kernel::analyse`].
-#[inline(always)]
-pub(super) fn analyse<L: Lanes>(rows: &[&[f32]; POINTS], slope: f32, tile: Tile, planes: &mut [f32]) {
-    let slope = L::splat(slope);
-    for at in (0..tile.width).step_by(L::COUNT) {
-        // A loop: a closure would not be compiled for the version's instructions.
-        let mut x = [L::splat(0.0); POINTS];
-        for (x, row) in x.iter_mut().zip(rows) {
-            let value = L::load(&row[at..]);
-            *x = value.max(value.times(slope));
-        }
-        let spectrum = forward32(x);
-        let mut put = |number: usize, value: L| value.store(&mut planes[tile.plane(number) + at..]);
-        put(0, spectrum[0].0);
-        put(1, spectrum[BINS - 1].0);
-        for (bin, (re, im)) in spectrum.into_iter().enumerate().take(BINS - 1).skip(1) {
-            put(plane(bin), re.plus(im));
-            put(plane(bin) + 1, re);
-            put(plane(bin) + 2, im);
-        }
-    }
-}
-
-/// See [`super::Kernel::synthesise`].
-#[inline(always)]
-pub(super) fn synthesise<L: Lanes>(planes: &[f32], tile: Tile, at: usize) -> [L; POINTS] {
-    let get = |number: usize| L::load(&planes[tile.plane(number) + at..]);
-    let zero = L::splat(0.0);
-    let mut spectrum = [(zero, zero); BINS];
-    spectrum[0].0 = get(0);
-    spectrum[BINS - 1].0 = get(1);
-    for (bin, value) in spectrum.iter_mut().enumerate().take(BINS - 1).skip(1) {
-        let (first, second, third) = (get(plane(bin)), get(plane(bin) + 1), get(plane(bin) + 2));
-        *value = (first.minus(third), first.plus(second));
-    }
-    backward32(spectrum)
-}
-
-const _: () = assert!(PLANES == 2 + 3 * (BINS - 2));
-
-/// See [`super::Kernel::put`].
-#[inline(always)]
-pub(super) fn put<L: Lanes>(
-    planes: &[f32],
-    tile: Tile,
-    bias: &[f32],
-    out: &mut RowsMut<'_>,
-    positions: &[usize],
-    add: bool,
-) {
-    for at in (0..bias.len()).step_by(L::COUNT) {
-        let values = synthesise::<L>(planes, tile, at);
-        let bias = L::load(&bias[at..]);
-        for (value, position) in values.iter().zip(positions) {
-            let to = &mut out.values[position * out.stride + at..][..L::COUNT];
-            let value = value.plus(bias);
-            if add { value.plus(L::load(to)).store(to) } else { value.store(to) }
-        }
-    }
 }
 
 /// See [`super::Kernel::snake`].
