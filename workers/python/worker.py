@@ -46,6 +46,8 @@ TAIL_FRAMES = 50
 # can be compressed further than this, was not understood in the short window. The second is faster-whisper's own limit;
 # at its first, -1, the short window cost one and a half points of word error rate on accented speech, at -0.7 a quarter.
 LEAST_LOGPROB, MOST_COMPRESSION = -0.7, 2.4
+# What the full window takes, in short ones: an upper bound of what was measured on the CPU.
+FULL_COSTS = 5
 
 model = window = None
 
@@ -137,25 +139,33 @@ def understood(segments):
     return bool(segments) and all(likely)
 
 
-def heard(samples, **options):
-    """The segments, and what is known of the whole: in the short window, and in the full one what was not understood."""
-    whisper = model or load()
+def has_time(began, within_ms):
+    """Whether the full window, which takes up to five times as long as the short one did, is done in time."""
+    took = time.perf_counter() - began
+    return within_ms is None or 1000 * took * (1 + FULL_COSTS) <= within_ms
+
+
+def heard(samples, within_ms, **options):
+    """The segments, and what is known of the whole: in the short window, and in the full one what was not understood, if
+    there is time for it."""
+    whisper, began = model or load(), time.perf_counter()
     if window:
         with window:
             segments, info = whisper.transcribe(samples, temperature=0, **options)
             segments = list(segments)
-        if understood(segments):
+        if understood(segments) or not has_time(began, within_ms):
             return segments, info
     segments, info = whisper.transcribe(samples, **options)
     return list(segments), info
 
 
 @app.task(name="interviewer.transcribe", queue="stt")
-def transcribe(*, audio, language=None, prompt=None, word_times=True):
+def transcribe(*, audio, language=None, prompt=None, within_ms=None, word_times=True):
     samples = samples_of(audio)
     began = time.perf_counter()
     segments, info = heard(
         samples,
+        within_ms,
         language=language,
         initial_prompt=prompt,
         beam_size=1,

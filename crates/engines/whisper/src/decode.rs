@@ -76,10 +76,9 @@ impl Decoder<'_> {
     /// # Errors
     /// `Cancelled` when the caller gave up, `Inference` when the network fails.
     pub(crate) fn decode(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
-        let [first, others @ ..] = self.attempts();
-        let mut outcome = self.first(samples, prompt, first)?;
+        let mut outcome = self.once(samples, prompt)?;
         let mut looks = vec![outcome.decoded.look()];
-        for attempt in others {
+        for attempt in self.other_looks() {
             let settled = outcome.verdict >= attempt.unless || (looks.len() > 1 && judge::nobody_spoke(&looks));
             if settled || !self.has_time(outcome.took * attempt.cost) {
                 break;
@@ -102,14 +101,20 @@ impl Decoder<'_> {
     /// # Errors
     /// As [`Self::decode`].
     pub(crate) fn once(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
-        self.first(samples, prompt, self.attempts()[0])
+        self.first(samples, prompt, Attempt { window: Window::Short, beam: self.beam, unless: Verdict::Bad, cost: 1 })
     }
 
-    fn attempts(&self) -> [Attempt; 3] {
-        let first = Attempt { window: Window::Short, beam: self.beam, unless: Verdict::Bad, cost: 1 };
+    /// Who waits for the words is given a small window's second look before the whole one; where nobody does, the whole
+    /// window is looked at for all that is not clear.
+    fn other_looks(&self) -> Vec<Attempt> {
         let beam = self.beam.max(CAREFUL_BEAM);
-        let careful = Attempt { window: Window::Roomy, beam, unless: Verdict::Good, cost: 2 };
-        [first, careful, Attempt { window: Window::Full, unless: Verdict::Doubtful, cost: 10, ..careful }]
+        let whole = |unless| Attempt { window: Window::Full, beam, unless, cost: 10 };
+        match self.urgency {
+            Urgency::Unhurried => vec![whole(Verdict::Good)],
+            _ => {
+                vec![Attempt { window: Window::Roomy, beam, unless: Verdict::Fair, cost: 2 }, whole(Verdict::Doubtful)]
+            }
+        }
     }
 
     /// Whether more work that is expected to take so long (measured on this machine, with its load) is done in time.

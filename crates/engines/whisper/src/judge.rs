@@ -9,6 +9,8 @@ pub(crate) enum Verdict {
     Bad,
     /// Something about it is unusual; worth a second look.
     Doubtful,
+    /// Its score is not a clear one; worth a second look where there is no hurry.
+    Fair,
     /// Nothing speaks against it.
     Good,
 }
@@ -41,6 +43,9 @@ const FAILED_LOG_PROBABILITY: f32 = -1.0;
 /// Below this a short window is not trusted; measured on read and crowd-sourced English, where it costs a second
 /// look at one stretch in ten.
 const DOUBTFUL_LOG_PROBABILITY: f32 = -0.5;
+/// Below this the whole window hears accented speech better than a short one does: of 56 crowd-sourced utterances the short
+/// window got 3 points more of the words wrong, nearly all of them in utterances that scored lower than this.
+const FAIR_LOG_PROBABILITY: f32 = -0.25;
 /// Faster than anyone speaks for long.
 const WORDS_PER_SECOND: f32 = 6.0;
 /// Faster than anyone speaks who says the same thing again; and words that even the shortest sound may hold.
@@ -70,6 +75,8 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
         || evidence.log_probability < DOUBTFUL_LOG_PROBABILITY
     {
         Verdict::Doubtful
+    } else if evidence.log_probability < FAIR_LOG_PROBABILITY {
+        Verdict::Fair
     } else {
         Verdict::Good
     }
@@ -95,11 +102,12 @@ mod tests {
     use super::*;
 
     const FINE: Evidence<'_> =
-        Evidence { tokens: &[1, 2, 3], words: 3, log_probability: -0.2, seconds: 1.0, cut_off: false };
+        Evidence { tokens: &[1, 2, 3], words: 3, log_probability: -0.1, seconds: 1.0, cut_off: false };
 
     #[test]
     fn scores_speed_and_running_on_count() {
         assert_eq!(judge(&FINE), Verdict::Good);
+        assert_eq!(judge(&Evidence { log_probability: -0.3, ..FINE }), Verdict::Fair);
         assert_eq!(judge(&Evidence { words: 10, ..FINE }), Verdict::Doubtful);
         assert_eq!(judge(&Evidence { log_probability: -0.9, ..FINE }), Verdict::Doubtful);
         assert_eq!(judge(&Evidence { log_probability: -1.1, ..FINE }), Verdict::Bad);

@@ -10,6 +10,7 @@ use speech::{Cancel, EngineError, EngineErrorKind, Recognition, RecognitionReque
 use super::ask::{cancelled, failed, lost};
 use crate::tasks::{
     SAMPLE_RATE_HZ, Sound, SoundEncoding, TRANSCRIBE, TranscribeRequest, TranscribeResult, kwargs, sound_bytes,
+    within_ms,
 };
 use crate::{Outcome, QueueError, Task, TaskQueue, now_unix_ms};
 
@@ -72,6 +73,7 @@ impl RemoteRecognizer {
             audio,
             language: request.language.clone(),
             prompt: request.prompt.clone(),
+            within_ms: within_ms(request.urgency),
             word_times: request.word_times,
         };
         let answer = tokio::select! {

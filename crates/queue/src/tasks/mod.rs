@@ -16,6 +16,7 @@ use crate::{Failure, FailureKind, Task};
 pub use report::{RecordsRef, ReportRequest, ReportResult};
 pub use sound::{SAMPLE_RATE_HZ, Sound, SoundEncoding, samples_of, sound_bytes};
 pub use speak::{SpeakHandler, SpeakRequest, SpeakResult, VoiceName};
+pub(crate) use transcribe::within_ms;
 pub use transcribe::{TranscribeHandler, TranscribeRequest, TranscribeResult, TranscribedWord};
 
 /// Recognises a stretch of speech.

@@ -1,12 +1,13 @@
 //! `interviewer.transcribe`.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use speech::{Recognition, RecognitionRequest, Recognizer, Word};
+use speech::{Recognition, RecognitionRequest, Recognizer, Urgency, Word};
 
 use super::{Sound, TRANSCRIBE, answer, arguments, failure};
 use crate::Failure;
@@ -23,9 +24,29 @@ pub struct TranscribeRequest {
     /// Names and terms that are likely to be said.
     #[serde(default)]
     pub prompt: Option<String>,
+    /// Milliseconds after its beginning by which the answer is waited for: doubtful words get a second look only where it
+    /// can be expected to be done by then. null: there is no hurry.
+    #[serde(default)]
+    pub within_ms: Option<u32>,
     /// Whether words with times are wanted.
     #[serde(default = "yes")]
     pub word_times: bool,
+}
+
+/// How long the answer may take from now on, as a task says it; the clocks of two machines need not agree.
+pub(crate) fn within_ms(urgency: Urgency) -> Option<u32> {
+    match urgency {
+        Urgency::Unhurried => None,
+        Urgency::By(deadline) => {
+            let left = deadline.saturating_duration_since(Instant::now());
+            Some(left.as_millis().try_into().unwrap_or(u32::MAX))
+        }
+        Urgency::Glimpse => Some(0),
+    }
+}
+
+fn urgency(within_ms: Option<u32>) -> Urgency {
+    within_ms.map_or(Urgency::Unhurried, |ms| Urgency::By(Instant::now() + Duration::from_millis(ms.into())))
 }
 
 fn yes() -> bool {
@@ -126,6 +147,7 @@ impl Handler for TranscribeHandler {
             language: request.language,
             prompt: request.prompt,
             word_times: request.word_times,
+            urgency: urgency(request.within_ms),
             cancel: context.cancel,
             ..RecognitionRequest::new(samples)
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use queue::TaskQueue;
@@ -11,7 +11,7 @@ use queue::redis::RedisQueue;
 use queue::remote::{RemoteRecognizer, RemoteRecognizerSettings};
 use queue::tasks::TranscribeHandler;
 use queue::worker::Handler;
-use speech::{EngineError, EngineErrorKind, Recognition, RecognitionRequest, Recognizer, Word};
+use speech::{EngineError, EngineErrorKind, Recognition, RecognitionRequest, Recognizer, Urgency, Word};
 
 use crate::server::RedisServer;
 use crate::support::{LONG, Running};
@@ -44,7 +44,9 @@ impl Recognizer for FakeRecognizer {
         let word = Word { text: self.name.into(), start_ms: 0, end_ms: 10, confidence: 0.5 };
         let language = request.language.unwrap_or_default();
         let text = format!("{} heard {}", self.name, request.samples.len());
-        Ok(Recognition { text, language, words: vec![word; usize::from(request.word_times)], ..Recognition::default() })
+        let words = vec![word; usize::from(request.word_times)];
+        let fallbacks = u32::from(request.urgency == Urgency::Unhurried); // a second look, where there is time
+        Ok(Recognition { text, language, words, fallbacks, ..Recognition::default() })
     }
 }
 
@@ -74,6 +76,9 @@ async fn hearing(queue: Arc<dyn TaskQueue>) {
     let worker = hears(&queue, FakeRecognizer::new("far", Duration::ZERO));
     let far = remote.recognize(sound()).await.unwrap();
     assert_eq!((far.text.as_str(), far.language.as_str(), far.words.len()), ("far heard 16000", "en", 1));
+    assert_eq!(far.fallbacks, 1, "there is no hurry");
+    let urgent = RecognitionRequest { urgency: Urgency::By(Instant::now() + LONG), ..sound() };
+    assert_eq!(remote.recognize(urgent).await.unwrap().fallbacks, 0, "how long we wait is known to the worker");
     let broken = RecognitionRequest { prompt: Some("broken".into()), ..sound() };
     let calls = local.calls.load(Ordering::SeqCst);
     assert_eq!(remote.recognize(broken).await.unwrap_err().kind, EngineErrorKind::Input);
