@@ -78,7 +78,7 @@ impl Decoder<'_> {
     pub(crate) fn decode(&self, samples: &[f32], prompt: &[String]) -> Result<Outcome, EngineError> {
         let mut outcome = self.once(samples, prompt)?;
         let mut looks = vec![outcome.decoded.look()];
-        for attempt in self.other_looks() {
+        for attempt in self.other_looks(outcome.verdict) {
             let settled = outcome.verdict >= attempt.unless || (looks.len() > 1 && judge::nobody_spoke(&looks));
             if settled || !self.has_time(outcome.took * attempt.cost) {
                 break;
@@ -104,13 +104,13 @@ impl Decoder<'_> {
         self.first(samples, prompt, Attempt { window: Window::Short, beam: self.beam, unless: Verdict::Bad, cost: 1 })
     }
 
-    /// Who waits for the words is given a small window's second look before the whole one; where nobody does, the whole
-    /// window is looked at for all that is not clear.
-    fn other_looks(&self) -> Vec<Attempt> {
+    /// What is doubtful gets a second look in a small window, and in the whole one when it still looks bad. What is fair is
+    /// heard better in the whole window at once, where nobody waits.
+    fn other_looks(&self, first: Verdict) -> Vec<Attempt> {
         let beam = self.beam.max(CAREFUL_BEAM);
         let whole = |unless| Attempt { window: Window::Full, beam, unless, cost: 10 };
-        match self.urgency {
-            Urgency::Unhurried => vec![whole(Verdict::Good)],
+        match (self.urgency, first) {
+            (Urgency::Unhurried, Verdict::Fair) => vec![whole(Verdict::Good)],
             _ => {
                 vec![Attempt { window: Window::Roomy, beam, unless: Verdict::Fair, cost: 2 }, whole(Verdict::Doubtful)]
             }

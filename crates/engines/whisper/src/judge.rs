@@ -45,7 +45,7 @@ const FAILED_LOG_PROBABILITY: f32 = -1.0;
 const DOUBTFUL_LOG_PROBABILITY: f32 = -0.5;
 /// Below this the whole window hears accented speech better than a short one does: of 56 crowd-sourced utterances the short
 /// window got 3 points more of the words wrong, nearly all of them in utterances that scored lower than this.
-const FAIR_LOG_PROBABILITY: f32 = -0.25;
+const FAIR_LOG_PROBABILITY: f32 = -0.3;
 /// Faster than anyone speaks for long.
 const WORDS_PER_SECOND: f32 = 6.0;
 /// Faster than anyone speaks who says the same thing again; and words that even the shortest sound may hold.
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn scores_speed_and_running_on_count() {
         assert_eq!(judge(&FINE), Verdict::Good);
-        assert_eq!(judge(&Evidence { log_probability: -0.3, ..FINE }), Verdict::Fair);
+        assert_eq!(judge(&Evidence { log_probability: -0.4, ..FINE }), Verdict::Fair);
         assert_eq!(judge(&Evidence { words: 10, ..FINE }), Verdict::Doubtful);
         assert_eq!(judge(&Evidence { log_probability: -0.9, ..FINE }), Verdict::Doubtful);
         assert_eq!(judge(&Evidence { log_probability: -1.1, ..FINE }), Verdict::Bad);
