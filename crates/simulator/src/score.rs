@@ -6,7 +6,7 @@ use serde::Serialize;
 use session::{Event, Source};
 
 use crate::script::{Conversation, Place, Turn};
-use crate::stage::Played;
+use crate::stage::{Deciding, Played};
 
 /// Counts over many turns.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Tally {
     pub recognised_ms: u64,
     /// Length of the turns, milliseconds.
     pub spoken_ms: u64,
+    /// What it cost to decide.
+    pub deciding: Deciding,
 }
 
 /// The median and the value that 95 of 100 do not exceed.
@@ -88,6 +90,7 @@ impl Tally {
             let next_ms = played.began_ms.get(index + 1).copied().unwrap_or(u64::MAX);
             self.count(turn, *began_ms, overs.iter().copied().filter(|over_ms| (*began_ms..next_ms).contains(over_ms)));
         }
+        self.deciding += played.deciding;
         self.recognised_ms += played.events.iter().map(|(_, event)| recognised_ms(event)).sum::<u64>();
     }
 

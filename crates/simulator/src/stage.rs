@@ -4,6 +4,7 @@ mod mouth;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use audio::bands::{BANDS, Bands, HOP};
@@ -56,6 +57,30 @@ pub struct Played {
     pub events: Vec<(u64, Event)>,
     /// What the ears heard, 32 ms each, from the beginning on.
     pub heard: Vec<Frame>,
+    /// What it cost to decide.
+    pub deciding: Deciding,
+}
+
+/// How long decisions took, on a real clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Deciding {
+    /// What happened.
+    pub events: u32,
+    /// All decisions on it, those that fell due by themselves among them.
+    pub took: Duration,
+}
+
+impl Deciding {
+    /// Of one event, microseconds.
+    pub fn us_an_event(&self) -> f64 {
+        self.took.as_secs_f64() * 1e6 / f64::from(self.events.max(1))
+    }
+}
+
+impl std::ops::AddAssign for Deciding {
+    fn add_assign(&mut self, more: Self) {
+        (self.events, self.took) = (self.events + more.events, self.took + more.took);
+    }
 }
 
 /// A frame of what the ears heard, our echo taken off.
@@ -231,7 +256,10 @@ impl<'a> Stage<'a> {
 
     async fn advance(&mut self, now_ms: u64) -> Result<()> {
         self.now_ms = self.now_ms.max(now_ms);
-        for (at_ms, decided) in self.core.advance(self.now_ms) {
+        let began = Instant::now();
+        let decisions = self.core.advance(self.now_ms);
+        self.played.deciding += Deciding { events: 0, took: began.elapsed() };
+        for (at_ms, decided) in decisions {
             self.carry_out(decided, at_ms).await?;
         }
         Ok(())
@@ -242,7 +270,10 @@ impl<'a> Stage<'a> {
         if matches!(event, Event::LineStarted { .. }) {
             (self.line_ms, self.listening_ms) = (Some(self.now_ms), None);
         }
-        for (at_ms, decided) in self.core.hear(&event, self.now_ms) {
+        let began = Instant::now();
+        let decisions = self.core.hear(&event, self.now_ms);
+        self.played.deciding += Deciding { events: 1, took: began.elapsed() };
+        for (at_ms, decided) in decisions {
             self.carry_out(decided, at_ms).await?;
         }
         Ok(())

@@ -89,6 +89,7 @@ pub(super) fn figures(tally: &Tally) -> Value {
     let (pauses, cut) = tally.all();
     json!({
         "false_cut_ins_pct": tally.false_cut_ins_pct(), "delay_ms": tally.delay_ms(), "turns": tally.turns,
+        "decision_us_an_event": tally.deciding.us_an_event(), "events": tally.deciding.events,
         "recognised_ms_per_spoken_ms": tally.recognised_ms as f64 / tally.spoken_ms.max(1) as f64,
         "pauses": pauses, "false_cut_ins": cut, "cut_in_speech": tally.cut_in_speech, "missed_ends": tally.missed_ends,
         "places": places,
@@ -141,6 +142,10 @@ impl Ends {
         let mut text = self.conditions();
         for [name, cut, p50, p95] in self.rows() {
             let _ = write!(text, "\n{name}: {cut} of the pauses cut, delay {p50} at the median, {p95} for 95 of 100");
+        }
+        if let Some(Tally { deciding, .. }) = self.chosen() {
+            let (us, events) = (deciding.us_an_event(), deciding.events);
+            let _ = write!(text, "\na decision: {us:.1} µs an event, of {events} events");
         }
         text
     }
