@@ -315,6 +315,16 @@ pub fn is_backchannel(text: &str) -> bool {
         && words.iter().all(|word| BACKCHANNELS.contains(&word.as_str()) || is_hum(word))
 }
 
+/// Whether the first words of somebody who speaks on may come to no more than that somebody listens: the last of them may be
+/// half of one.
+pub fn may_become_backchannel(text: &str) -> bool {
+    let words = words(text);
+    let Some((last, before)) = words.split_last() else { return false };
+    let begins = |word: &&str| word.starts_with(last.as_str());
+    let whole = before.is_empty() || is_backchannel(&before.join(" "));
+    whole && before.len() < 3 && (is_backchannel(last) || BACKCHANNELS.iter().any(|word| begins(&word)))
+}
+
 /// "Mmm", "mhmm", "hmmm": recognisers write a hum in many ways.
 fn is_hum(word: &str) -> bool {
     word.contains('m') && word.chars().all(|letter| matches!(letter, 'm' | 'h'))
@@ -356,6 +366,8 @@ mod tests {
     #[test]
     fn listening_noises_are_no_answers() {
         assert!(["Mmm.", "Mhmm.", "Hmmm, yeah.", "Mm-hmm."].iter().all(|hum| is_backchannel(hum)));
+        assert!(["Ye", "Yeah, o", "Mm-h", "Okay."].iter().all(|words| may_become_backchannel(words)));
+        assert!(["", "So", "Yeah, but", "Okay, so I"].iter().all(|words| !may_become_backchannel(words)));
         assert!(is_backchannel("Mm-hm.") && is_backchannel("Yeah, okay.") && !is_backchannel("Okay, so I asked."));
     }
 

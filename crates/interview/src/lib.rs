@@ -14,7 +14,7 @@ mod plan_error;
 
 pub use answer::{Coverage, coverage};
 pub use conductor::Conductor;
-pub use intent::{ConsentReply, Intent, consent_reply, intent, is_backchannel};
+pub use intent::{ConsentReply, Intent, consent_reply, intent, is_backchannel, may_become_backchannel};
 pub use moves::{Action, EndReason, Expect, Heard, Line, LineKind, Move, Phase, Silence};
 pub use plan::{CandidateAnswer, MOST_ACCOMMODATION, Pace, Plan, PlanKind, Probe, ProbeWhen, Question, QuestionKind};
 pub use plan_error::PlanError;

@@ -3,9 +3,10 @@
 //! The caller puts each frame through [`Hearing::clean`], the result through voice activity, and the probability
 //! through [`Hearing::notice`].
 
+use audio::bands::{Bands, HOP};
 use audio::echo::EchoCanceller;
 use speech::VAD_FRAME_SAMPLES;
-use turn::{ClaimJudge, Presence, Segment, Segmenter};
+use turn::{ClaimJudge, Presence, Segment, Segmenter, Spectra};
 
 /// Samples a millisecond.
 const SAMPLES_PER_MS: u64 = 16;
@@ -29,6 +30,9 @@ pub struct Hearing {
     segmenter: Segmenter,
     presence: Presence,
     claim: ClaimJudge,
+    bands: Bands,
+    /// Of the frame that was cleaned last.
+    spectra: Spectra,
     level_db: f32,
     /// Since our last sound, milliseconds.
     ours_ago_ms: u64,
@@ -42,6 +46,8 @@ impl Hearing {
             segmenter: Segmenter::new(pause_ms),
             presence: Presence::default(),
             claim: ClaimJudge::default(),
+            bands: Bands::default(),
+            spectra: Spectra::default(),
             level_db: f32::NEG_INFINITY,
             ours_ago_ms: ECHO_LASTS_MS,
         }
@@ -59,6 +65,8 @@ impl Hearing {
         let clean = self.echo.remove(ours, frame);
         let power = clean.iter().map(|sample| sample * sample).sum::<f32>() / clean.len().max(1) as f32;
         self.level_db = 10.0 * power.max(1e-10).log10();
+        let (first, second) = clean.split_at(HOP.min(clean.len()));
+        self.spectra = [self.bands.next(first), self.bands.next(second)];
         clean
     }
 
@@ -71,10 +79,14 @@ impl Hearing {
     }
 
     fn judge_claim(&mut self, probability: f32) -> Option<f32> {
-        if self.ours_ago_ms >= ECHO_LASTS_MS || !self.segmenter.hears_voice() {
+        if self.ours_ago_ms >= ECHO_LASTS_MS {
             self.claim.forget();
             return None;
         }
-        self.claim.push(probability, FRAME_MS)
+        if !self.segmenter.hears_voice() {
+            self.claim.wait(probability, &self.spectra);
+            return None;
+        }
+        self.claim.push(probability, &self.spectra)
     }
 }

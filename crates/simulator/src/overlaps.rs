@@ -1,5 +1,6 @@
 //! What may come over our voice: real interruptions, listeners' noises, coughs, clicks and keyboards.
 
+mod lessons;
 mod noises;
 
 use anyhow::Result;
@@ -10,6 +11,7 @@ use crate::sound::{self, Span};
 use crate::stage::Frame;
 use crate::{Chance, Corpus, Half, Memory};
 
+pub use lessons::lessons;
 pub use noises::noises;
 
 /// An interruption lasts at most so long, milliseconds.

@@ -13,7 +13,7 @@ use crate::{Expectation, ExpectationKind, Habit, Pace, Pauses, Profile, Said};
 
 pub use decision::{Decision, Event, SilenceStage};
 pub use floor::State;
-use floor::{Floor, Overlap, Pause, Turn};
+use floor::{Floor, Overlap, OverlapGlimpse, Pause, Turn};
 
 /// Sound before the detected start that belongs to the first word, in milliseconds.
 const LEAD_IN_MS: u64 = 200;
@@ -104,11 +104,20 @@ impl TurnTaker {
         matches!(self.floor, Floor::Overlapped { .. } | Floor::Deciding { .. })
     }
 
-    /// The stretch of the candidate's sound over ours whose words decide what the voice wanted.
+    /// The stretch of the candidate's sound over ours whose words decide what the voice wants.
     pub fn deciding(&self) -> Option<u32> {
         match self.floor {
             Floor::Deciding { stretch, .. } => Some(stretch),
+            Floor::Overlapped { overlap: Overlap { glimpse: OverlapGlimpse::Asked(stretch), .. }, .. } => Some(stretch),
             _ => None,
+        }
+    }
+
+    /// Whether the voice over ours sounds, or sounded, as if its speaker only listened.
+    pub fn sounds_listening(&self) -> bool {
+        match &self.floor {
+            Floor::Overlapped { overlap, .. } | Floor::Deciding { overlap, .. } => overlap.listens,
+            _ => false,
         }
     }
 
@@ -120,7 +129,7 @@ impl TurnTaker {
     fn due_ms(&self) -> Option<u64> {
         match &self.floor {
             Floor::Idle | Floor::Speaking { .. } => None,
-            Floor::Overlapped { since_ms, overlap } => Some(self.stop_at_ms(*since_ms, overlap)),
+            Floor::Overlapped { since_ms, overlap } => Some(self.overlap_due_ms(*since_ms, overlap)),
             Floor::Deciding { paused_ms, .. } => Some(paused_ms + overlapping::DECIDED_WITHIN_MS),
             floor if self.is_silence_unknown(floor) => None,
             Floor::Waiting { since_ms, next } => next.map(|stage| since_ms + self.silence_ms(stage)),
@@ -147,7 +156,7 @@ impl TurnTaker {
                 self.floor = floor;
                 Vec::new()
             }
-            Floor::Overlapped { since_ms, overlap } => self.stop(since_ms, overlap, due_ms),
+            Floor::Overlapped { since_ms, overlap } => self.glimpse_or_stop(since_ms, overlap, due_ms),
             Floor::Deciding { since_ms, stretch, .. } => {
                 let mut decisions = vec![Decision::Forget { stretch }];
                 decisions.extend(self.resume(since_ms));
@@ -237,6 +246,9 @@ impl TurnTaker {
                 let mut decisions = vec![Decision::Stop];
                 decisions.extend(self.pause_of_overlap(overlap, paused_ms, stretch, Some(said), now_ms));
                 decisions
+            }
+            Floor::Overlapped { since_ms, overlap } if overlap.glimpse == OverlapGlimpse::Asked(stretch) => {
+                self.on_glimpse(since_ms, overlap, said, now_ms)
             }
             floor => {
                 self.floor = floor;

@@ -1,6 +1,8 @@
 //! What each kind of happening does.
 
-use interview::{Action, ConsentReply, Heard, Intent, Move, Phase, Silence, intent, is_backchannel};
+use interview::{
+    Action, ConsentReply, Heard, Intent, Move, Phase, Silence, intent, is_backchannel, may_become_backchannel,
+};
 use turn::{Ending, SilenceStage};
 
 use super::speaking::Stopped;
@@ -8,6 +10,9 @@ use super::stretches::Words;
 use super::{Core, TurnEnd};
 use crate::event::{Event, Source};
 use crate::words::said;
+
+/// Up to so many words may be a listener's noise misheard, where it sounded like one.
+const MISHEARD_WORDS: u32 = 2;
 
 impl Core {
     pub(super) fn on_event(&mut self, event: &Event, now_ms: u64) {
@@ -58,8 +63,12 @@ impl Core {
 
     fn on_recognised(&mut self, recognised: &Event, now_ms: u64) {
         let Event::Recognised { stretch, count, ending, listens, reply, text, words } = recognised else { return };
-        let listens = *listens || is_backchannel(text);
         let over_ours = self.taker.deciding() == Some(*stretch);
+        let goes_on = over_ours && self.taker.state() == turn::State::Overlapped;
+        let listens = *listens
+            || is_backchannel(text)
+            || (goes_on && may_become_backchannel(text))
+            || (over_ours && *count <= MISHEARD_WORDS && self.taker.sounds_listening());
         let (count, ending) = if over_ours && !self.wants_floor(listens, *reply, now_ms) {
             (0, *ending)
         } else if self.only_listens(text) {

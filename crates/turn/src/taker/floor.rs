@@ -1,6 +1,6 @@
 //! Who has the floor, and what is known about it.
 
-use super::SilenceStage;
+use super::{Decision, SilenceStage};
 use crate::Said;
 
 /// The states of the machine, by name; the diagram in `docs/turn-taking.md` has the same ones.
@@ -63,11 +63,36 @@ pub(super) struct Overlap {
     pub(super) voice_ms: u64,
     /// How long the voice went on before that, milliseconds.
     pub(super) voiced_ms: u64,
+    /// Its words while it goes on.
+    pub(super) glimpse: OverlapGlimpse,
+    /// It sounds as if its speaker only listened.
+    pub(super) listens: bool,
+}
+
+/// The first words of a voice over ours, looked at while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OverlapGlimpse {
+    /// It has not gone on for long enough.
+    Due,
+    /// They are on their way, as those of this stretch.
+    Asked(u32),
+    /// They did not want the floor, or could not be made out.
+    Had,
+}
+
+impl OverlapGlimpse {
+    /// What was asked for is stale.
+    pub(super) fn forget(self) -> Vec<Decision> {
+        match self {
+            Self::Asked(stretch) => vec![Decision::Forget { stretch }],
+            Self::Due | Self::Had => Vec::new(),
+        }
+    }
 }
 
 impl Overlap {
     pub(super) fn starting_at(from_ms: u64) -> Self {
-        Self { from_ms, voice_ms: from_ms, voiced_ms: 0 }
+        Self { from_ms, voice_ms: from_ms, voiced_ms: 0, glimpse: OverlapGlimpse::Due, listens: false }
     }
 }
 

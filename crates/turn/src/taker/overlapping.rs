@@ -1,16 +1,26 @@
 //! The candidate's voice over ours: we grow soft at once, and stop when it wants the floor.
 //!
-//! A voice wants the floor when it sounds so ([`super::Event::Claimed`]), when it goes on for long, or when it was short
-//! and its words say more than "mm-hm". Otherwise it was a cough, a listener's noise or an echo, and we go on.
+//! A voice wants the floor when it sounds so ([`super::Event::Claimed`]), when its words say more than "mm-hm" (they are
+//! looked at when it pauses, and before where its sound leaves it open), or when it goes on for long. Otherwise it was a
+//! cough, a listener's noise or an echo, and we go on.
 
-use super::{Decision, Floor, LEAD_IN_MS, Overlap, TAIL_MS, TurnTaker};
+use super::{Decision, Floor, LEAD_IN_MS, Overlap, OverlapGlimpse, TAIL_MS, TurnTaker};
+use crate::Said;
 
 /// Words that have not come so long after the voice over ours paused change nothing any more. Milliseconds.
 pub(super) const DECIDED_WITHIN_MS: u64 = 2500;
 /// A voice is taken to want the floor from this probability on.
 const CLAIM: f32 = 0.5;
+/// A voice is taken to be a listener's below this probability ...
+const LISTENS: f32 = 0.2;
+/// ... and may then go on for so much longer before it stops us: "yeah, okay, sure". Milliseconds.
+const LISTENS_LONGER_MS: u64 = 300;
 /// A sound shorter than this holds no word, milliseconds.
 const SHORTEST_WORD_MS: u64 = 130;
+/// The first words of a voice are looked at when it has gone on for so long, milliseconds.
+const GLIMPSED_AFTER_MS: u64 = 400;
+/// One word of which the recogniser is less sure than this may be half of another.
+const CLEAR: f32 = 0.5;
 /// A voice so soon after our own began is most likely a turn that was not over, milliseconds ...
 const CUT_IN_WITHIN_MS: u64 = 700;
 /// ... and is given the floor when it goes on for so long, milliseconds.
@@ -48,30 +58,70 @@ impl TurnTaker {
     ) -> Vec<Decision> {
         let same = at_ms.saturating_sub(paused_ms) < SAME_VOICE_MS;
         let voiced_ms = overlap.voiced_ms + paused_ms.saturating_sub(overlap.voice_ms);
-        let again = Overlap { voice_ms: at_ms, voiced_ms, ..overlap };
+        let again = Overlap { voice_ms: at_ms, voiced_ms, glimpse: OverlapGlimpse::Due, ..overlap };
         let overlap = if same { again } else { Overlap::starting_at(at_ms) };
         self.floor = Floor::Overlapped { since_ms, overlap };
         vec![Decision::Forget { stretch }]
     }
 
     pub(super) fn on_claimed(&mut self, probability: f32, now_ms: u64) -> Vec<Decision> {
-        match self.floor {
-            Floor::Overlapped { since_ms, overlap } if probability >= CLAIM => self.stop(since_ms, overlap, now_ms),
+        match &mut self.floor {
+            Floor::Overlapped { since_ms, overlap } if probability >= CLAIM => {
+                let (since_ms, overlap) = (*since_ms, *overlap);
+                self.stop(since_ms, overlap, now_ms)
+            }
+            Floor::Overlapped { overlap, .. } => {
+                overlap.listens = probability < LISTENS;
+                Vec::new()
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// When something is due while a voice goes on over ours.
+    pub(super) fn overlap_due_ms(&self, since_ms: u64, overlap: &Overlap) -> u64 {
+        let stop_ms = self.stop_at_ms(since_ms, overlap);
+        let glimpse_ms = overlap.voice_ms + GLIMPSED_AFTER_MS.saturating_sub(overlap.voiced_ms);
+        let wanted = overlap.glimpse == OverlapGlimpse::Due && !overlap.listens;
+        if wanted { glimpse_ms.min(stop_ms) } else { stop_ms }
+    }
+
+    pub(super) fn glimpse_or_stop(&mut self, since_ms: u64, overlap: Overlap, now_ms: u64) -> Vec<Decision> {
+        if now_ms >= self.stop_at_ms(since_ms, &overlap) {
+            return self.stop(since_ms, overlap, now_ms);
+        }
+        let stretch = self.number();
+        let overlap = Overlap { glimpse: OverlapGlimpse::Asked(stretch), ..overlap };
+        self.floor = Floor::Overlapped { since_ms, overlap };
+        let from_ms = overlap.from_ms.saturating_sub(LEAD_IN_MS);
+        vec![Decision::Recognise { stretch, from_ms, to_ms: now_ms.max(from_ms), settled: false }]
+    }
+
+    /// The first words of a voice that goes on over ours.
+    pub(super) fn on_glimpse(&mut self, since_ms: u64, overlap: Overlap, said: Said, now_ms: u64) -> Vec<Decision> {
+        let clear = said.words > 1 || said.confidence.is_none_or(|confidence| confidence >= CLEAR);
+        let overlap = Overlap { glimpse: OverlapGlimpse::Had, ..overlap };
+        if said.words > 0 && clear {
+            return self.stop(since_ms, overlap, now_ms);
+        }
+        self.floor = Floor::Overlapped { since_ms, overlap };
+        Vec::new()
     }
 
     /// The voice over ours paused: its words decide, unless it was too short for one.
     pub(super) fn decide(&mut self, since_ms: u64, overlap: Overlap, paused_ms: u64, now_ms: u64) -> Vec<Decision> {
         let voiced_ms = overlap.voiced_ms + paused_ms.saturating_sub(overlap.voice_ms);
+        let mut decisions = overlap.glimpse.forget();
         if voiced_ms < SHORTEST_WORD_MS {
-            return self.resume(since_ms);
+            decisions.extend(self.resume(since_ms));
+            return decisions;
         }
         let stretch = self.number();
         self.floor = Floor::Deciding { since_ms, overlap, paused_ms, stretch };
         let from_ms = overlap.from_ms.saturating_sub(LEAD_IN_MS);
         let to_ms = (paused_ms + TAIL_MS).min(now_ms).max(paused_ms).max(from_ms);
-        vec![Decision::Recognise { stretch, from_ms, to_ms, settled: false }]
+        decisions.push(Decision::Recognise { stretch, from_ms, to_ms, settled: false });
+        decisions
     }
 
     pub(super) fn resume(&mut self, since_ms: u64) -> Vec<Decision> {
@@ -84,12 +134,14 @@ impl TurnTaker {
             self.pauses.add(overlap.from_ms.saturating_sub(over_ms)); // it was a pause, and not the end
         }
         self.start_turn(overlap.from_ms, now_ms);
-        vec![Decision::Stop]
+        let mut decisions = overlap.glimpse.forget();
+        decisions.push(Decision::Stop);
+        decisions
     }
 
     /// When a voice that goes on stops us, whatever it says.
     pub(super) fn stop_at_ms(&self, since_ms: u64, overlap: &Overlap) -> u64 {
-        let needed_ms = u64::from(self.profile.interrupt_ms);
+        let needed_ms = u64::from(self.profile.interrupt_ms) + if overlap.listens { LISTENS_LONGER_MS } else { 0 };
         let needed_ms = if self.is_cut_in(since_ms, overlap) { needed_ms.min(CUT_IN_STOP_MS) } else { needed_ms };
         overlap.voice_ms + needed_ms.saturating_sub(overlap.voiced_ms)
     }

@@ -167,6 +167,45 @@ fn a_voice_over_ours_that_goes_on_stops_us_whatever_it_sounds_like() {
 }
 
 #[test]
+fn the_first_words_of_a_voice_over_ours_stop_us_while_it_goes_on() {
+    let mut s = Simulation::listening();
+    s.at(100, Event::Speaking);
+    s.at(3096, Event::VoiceStarted(3000));
+    s.until(3600);
+    assert!(
+        s.decided.contains(&(3400, Decision::Recognise { stretch: 1, from_ms: 2800, to_ms: 3400, settled: false }))
+    );
+    s.at(3650, Event::Recognised(1, Said::of(2, Ending::Open))); // "Sorry, can"
+    assert_eq!(s.decided.last(), Some(&(3650, Decision::Stop)));
+}
+
+#[test]
+fn a_listener_s_first_words_do_not_stop_us_and_neither_does_half_a_word() {
+    for said in [Said::of(0, Ending::Open), Said { confidence: Some(0.2), ..Said::of(1, Ending::Open) }] {
+        let mut s = Simulation::listening();
+        s.at(100, Event::Speaking);
+        s.at(3096, Event::VoiceStarted(3000));
+        s.at(3650, Event::Recognised(1, said));
+        s.at(3900, Event::VoicePaused(3700));
+        assert!(!s.has(&Decision::Stop) && s.taker.state() == State::Deciding);
+    }
+}
+
+#[test]
+fn a_voice_over_ours_that_sounds_like_a_listener_s_may_go_on_for_longer() {
+    let mut s = Simulation::listening();
+    s.at(100, Event::Speaking);
+    s.at(3096, Event::VoiceStarted(3000));
+    s.at(3200, Event::Claimed(0.1));
+    s.until(3000 + u64::from(Profile::INTERVIEW.interrupt_ms));
+    assert!(!s.has(&Decision::Stop) && s.taker.sounds_listening());
+    let recognises = |decided: &(u64, Decision)| matches!(decided.1, Decision::Recognise { .. });
+    assert!(!s.decided.iter().any(recognises), "its words are waited for");
+    s.until(10_000);
+    assert!(s.has(&Decision::Stop));
+}
+
+#[test]
 fn a_short_sound_or_a_listener_s_noise_over_ours_does_not_stop_us() {
     let mut s = Simulation::listening();
     s.at(100, Event::Speaking);
@@ -176,7 +215,7 @@ fn a_short_sound_or_a_listener_s_noise_over_ours_does_not_stop_us() {
     s.at(2096, Event::VoiceStarted(2000));
     s.at(2600, Event::VoicePaused(2400)); // "mm-hm"
     assert_eq!(s.taker.state(), State::Deciding);
-    s.at(2800, Event::Recognised(1, Said::of(0, Ending::Open)));
+    s.at(2800, Event::Recognised(2, Said::of(0, Ending::Open)));
     assert_eq!(s.decided.last(), Some(&(2800, Decision::Resume)));
     assert!(!s.has(&Decision::Stop));
 }
@@ -187,8 +226,8 @@ fn a_short_word_over_ours_that_wants_the_floor_is_a_turn() {
     s.at(100, Event::Speaking);
     s.at(2096, Event::VoiceStarted(2000));
     s.at(2600, Event::VoicePaused(2400)); // "Sorry?"
-    s.at(2750, Event::Recognised(1, Said::of(1, Ending::Request)));
-    s.at(2800, Event::Judged(2, 0.9));
+    s.at(2750, Event::Recognised(2, Said::of(1, Ending::Request)));
+    s.at(2800, Event::Judged(3, 0.9));
     s.until(9000);
     assert!(
         s.decided.contains(&(2750, Decision::Stop)) && s.overs() == [2400 + u64::from(Profile::INTERVIEW.finished_ms)],

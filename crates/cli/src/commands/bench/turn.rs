@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// Write what was heard of each sound over our voice, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     frames: Option<PathBuf>,
+    /// Write what is heard of the sounds by which claims to the floor are learnt, one JSON object a line; nothing else is done.
+    #[arg(long, value_name = "FILE")]
+    lessons: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -58,6 +61,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let memory = Memory::open(engines, &assets::cache_dir()?.join("simulator"))?;
         let corpus = Corpus::read(&args.speech)?;
         let half = if args.set == "tune" { Half::Tune } else { Half::HeldOut };
+        if let Some(file) = &args.lessons {
+            return write(file, &overlaps::lessons(&corpus, &memory, half).await?);
+        }
         let wanted = |part: &str| args.only.as_deref().is_none_or(|only| only == part);
         let (mut json, mut text, mut rows) =
             (json!({"set": half.name(), "profile": args.profile}), String::new(), Vec::new());

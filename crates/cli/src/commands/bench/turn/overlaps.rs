@@ -8,6 +8,8 @@ use interview::{Plan, QuestionKind};
 use serde_json::{Value, json};
 use simulator::overlaps::{self, Overlap, Sort};
 use simulator::score::Spread;
+use simulator::sound::FRAME_MS;
+use simulator::stage::Frame;
 use simulator::trial::{self, Outcome};
 use simulator::{Chance, Corpus, Half, Memory, Room, plan};
 use turn::Profile;
@@ -61,6 +63,27 @@ pub(super) async fn measure(corpus: &Corpus, memory: &Memory, half: Half, profil
         echo_ms,
         self_interruptions,
     })
+}
+
+/// What is heard of each sound by which claims to the floor are learnt, as [`Overlaps::frames`] has it.
+pub(super) async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<String> {
+    let mut lines = String::new();
+    for overlap in overlaps::lessons(corpus, memory, half).await? {
+        let frames = overlap.frames(memory).await?;
+        let begins = (overlap.heard.from_ms / FRAME_MS) as usize;
+        let line = line(overlap.sort, &overlap.name, overlap.heard.length_ms(), begins, &frames);
+        let _ = writeln!(lines, "{line}");
+    }
+    Ok(lines)
+}
+
+fn line(sort: Sort, name: &str, ms: u64, begins: usize, frames: &[Frame]) -> Value {
+    let frame = |frame: &Frame| {
+        let bands: Vec<f64> =
+            frame.bands.concat().iter().map(|bel| (f64::from(*bel) * 100.0).round() / 100.0).collect();
+        json!([frame.voice, frame.level_db, bands])
+    };
+    json!({"sort": sort.name(), "name": name, "ms": ms, "begins": begins, "frames": frames.iter().map(frame).collect::<Vec<_>>()})
 }
 
 /// Each impulse response with each level.
@@ -171,14 +194,8 @@ impl Overlaps {
             [("", &self.interruptions), (" on echo", &self.on_echo), ("", &self.backchannels), ("", &self.noises)];
         for (where_, held) in sets {
             for (Overlap { sort, name, heard, .. }, outcome) in held {
-                let frames: Vec<Value> = outcome
-                    .heard
-                    .iter()
-                    .map(|frame| json!([frame.voice, frame.level_db, frame.bands.concat()]))
-                    .collect();
-                let line = json!({"sort": Sort::name(*sort), "name": format!("{name}{where_}"), "ms": heard.length_ms(),
-                    "begins": outcome.begins, "frames": frames});
-                let _ = writeln!(lines, "{line}");
+                let name = format!("{name}{where_}");
+                let _ = writeln!(lines, "{}", line(*sort, &name, heard.length_ms(), outcome.begins, &outcome.heard));
             }
         }
         lines
