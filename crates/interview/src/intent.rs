@@ -322,7 +322,7 @@ pub fn may_become_backchannel(text: &str) -> bool {
     let Some((last, before)) = words.split_last() else { return false };
     let begins = |word: &&str| word.starts_with(last.as_str());
     let whole = before.is_empty() || is_backchannel(&before.join(" "));
-    whole && before.len() < 3 && (is_backchannel(last) || BACKCHANNELS.iter().any(|word| begins(word)))
+    whole && before.len() < 3 && (is_backchannel(last) || BACKCHANNELS.iter().any(begins))
 }
 
 /// "Mmm", "mhmm", "hmmm": recognisers write a hum in many ways.
