@@ -21,11 +21,9 @@ use crate::{ENGINE, error};
 const DECODER: &str = "/dec/";
 /// The decoder's node that takes the vector of a speaker, in voices of several.
 const SPEAKER: &str = "/dec/cond/Conv";
-/// Frames of the first piece (0.16 s at 22,050 Hz, some of it silence), of the shortest behind it and of the longest. A
-/// piece is as long as can be made in a part of the time for which those before it are heard: the longer they are, the
-/// less do neighbours compute twice.
-const FIRST: usize = 14;
-const SHORTEST: usize = 24;
+/// Frames of the first piece (0.28 s at 22,050 Hz) and of the longest. In between, a piece is as long as can be made
+/// in a part of the time for which those before it are heard: the longer they are, the less do neighbours compute twice.
+const FIRST: usize = 24;
 const LONGEST: usize = 384;
 const PART_OF_HEARD: f64 = 0.4;
 
@@ -145,8 +143,8 @@ impl Tail {
             let end = if count - start < length + length / 2 { count } else { start + length };
             let seen = start.saturating_sub(reach)..(end + reach).min(count);
             if known.count() < seen.end {
-                // What the first two pieces need, which are waited for, then all the rest.
-                let wanted = if start <= FIRST { seen.end } else { count };
+                // What the first piece needs, then all the rest.
+                let wanted = if start == 0 { seen.end } else { count };
                 self.know(&frames, speaker.as_ref(), wanted, &mut known);
             }
             let inputs = [Some(known.part(seen.start, seen.end)), speaker.clone()];
@@ -168,8 +166,7 @@ impl Tail {
     /// Frames of the next piece, after `sent` frames, when one costs `frame_cost_s`.
     fn next_length(&self, sent: usize, frame_cost_s: f64) -> usize {
         let heard_s = (sent * self.decoder.hop()) as f64 / f64::from(self.rate_hz);
-        let affordable = (heard_s * PART_OF_HEARD / frame_cost_s) as usize;
-        affordable.saturating_sub(2 * self.decoder.reach()).clamp(SHORTEST, LONGEST)
+        ((heard_s * PART_OF_HEARD / frame_cost_s) as usize).clamp(FIRST, LONGEST)
     }
 
     /// Lets `known`, the frames that the decoder takes, reach to `wanted`.
