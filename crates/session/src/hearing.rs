@@ -31,7 +31,7 @@ pub struct Hearing {
     presence: Presence,
     claim: ClaimJudge,
     bands: Bands,
-    /// Of the frame that was cleaned last.
+    /// Of the frame over ours that was cleaned last.
     spectra: Spectra,
     level_db: f32,
     /// Since our last sound, milliseconds.
@@ -65,9 +65,16 @@ impl Hearing {
         let clean = self.echo.remove(ours, frame);
         let power = clean.iter().map(|sample| sample * sample).sum::<f32>() / clean.len().max(1) as f32;
         self.level_db = 10.0 * power.max(1e-10).log10();
-        let (first, second) = clean.split_at(HOP.min(clean.len()));
-        self.spectra = [self.bands.next(first), self.bands.next(second)];
+        if self.is_over_ours() {
+            let (first, second) = clean.split_at(HOP.min(clean.len()));
+            self.spectra = [self.bands.next(first), self.bands.next(second)];
+        }
         clean
+    }
+
+    /// Whether a voice now would be one over ours, or over its echo; otherwise its spectrum is no use to anybody.
+    fn is_over_ours(&self) -> bool {
+        self.ours_ago_ms < ECHO_LASTS_MS
     }
 
     /// Takes the probability of speech in the frame that was cleaned last, which lasted from `from_ms` to `to_ms`.
@@ -79,7 +86,7 @@ impl Hearing {
     }
 
     fn judge_claim(&mut self, probability: f32) -> Option<f32> {
-        if self.ours_ago_ms >= ECHO_LASTS_MS {
+        if !self.is_over_ours() {
             self.claim.forget();
             return None;
         }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 /// Bands of a spectrum.
-pub const BANDS: usize = 16;
+const BANDS: usize = 16;
 /// What is heard in a frame of 32 ms: the power in each band, in bels, in its first and in its second half.
 pub type Spectra = [[f32; BANDS]; 2];
 

@@ -14,7 +14,7 @@ mod profile;
 mod segmenter;
 mod taker;
 
-pub use claim::{BANDS, ClaimJudge, Spectra};
+pub use claim::{ClaimJudge, Spectra};
 pub use end_of_turn::{Evidence, silence_needed_ms};
 pub use ending::{Ending, Said, ending};
 pub use expectation::{Expectation, ExpectationKind, Pace};

@@ -65,12 +65,9 @@ impl TurnTaker {
     }
 
     pub(super) fn on_claimed(&mut self, probability: f32, now_ms: u64) -> Vec<Decision> {
-        match &mut self.floor {
-            Floor::Overlapped { since_ms, overlap } if probability >= CLAIM => {
-                let (since_ms, overlap) = (*since_ms, *overlap);
-                self.stop(since_ms, overlap, now_ms)
-            }
-            Floor::Overlapped { overlap, .. } => {
+        match self.floor {
+            Floor::Overlapped { since_ms, overlap } if probability >= CLAIM => self.stop(since_ms, overlap, now_ms),
+            Floor::Overlapped { ref mut overlap, .. } => {
                 overlap.listens = probability < LISTENS;
                 Vec::new()
             }

@@ -16,6 +16,14 @@ impl Simulation {
         simulation
     }
 
+    /// We speak, and since 3000 ms there has been a voice over ours.
+    fn overlapped() -> Self {
+        let mut simulation = Self::listening();
+        simulation.at(100, Event::Speaking);
+        simulation.at(3096, Event::VoiceStarted(3000));
+        simulation
+    }
+
     fn at(&mut self, now_ms: u64, event: Event) {
         self.until(now_ms);
         let decisions = self.taker.hear(event, now_ms);
@@ -147,9 +155,7 @@ fn a_cough_is_no_turn() {
 
 #[test]
 fn a_voice_over_ours_makes_us_soft_at_once_and_stops_us_when_it_wants_the_floor() {
-    let mut s = Simulation::listening();
-    s.at(100, Event::Speaking);
-    s.at(3096, Event::VoiceStarted(3000));
+    let mut s = Simulation::overlapped();
     assert!(s.decided.contains(&(3096, Decision::Duck)));
     s.at(3150, Event::Claimed(0.2));
     assert!(!s.has(&Decision::Stop));
@@ -159,18 +165,14 @@ fn a_voice_over_ours_makes_us_soft_at_once_and_stops_us_when_it_wants_the_floor(
 
 #[test]
 fn a_voice_over_ours_that_goes_on_stops_us_whatever_it_sounds_like() {
-    let mut s = Simulation::listening();
-    s.at(100, Event::Speaking);
-    s.at(3096, Event::VoiceStarted(3000));
+    let mut s = Simulation::overlapped();
     s.until(10_000);
     assert!(s.decided.contains(&(3000 + u64::from(Profile::INTERVIEW.interrupt_ms), Decision::Stop)));
 }
 
 #[test]
 fn the_first_words_of_a_voice_over_ours_stop_us_while_it_goes_on() {
-    let mut s = Simulation::listening();
-    s.at(100, Event::Speaking);
-    s.at(3096, Event::VoiceStarted(3000));
+    let mut s = Simulation::overlapped();
     s.until(3600);
     assert!(
         s.decided.contains(&(3400, Decision::Recognise { stretch: 1, from_ms: 2800, to_ms: 3400, settled: false }))
@@ -182,9 +184,7 @@ fn the_first_words_of_a_voice_over_ours_stop_us_while_it_goes_on() {
 #[test]
 fn a_listener_s_first_words_do_not_stop_us_and_neither_does_half_a_word() {
     for said in [Said::of(0, Ending::Open), Said { confidence: Some(0.2), ..Said::of(1, Ending::Open) }] {
-        let mut s = Simulation::listening();
-        s.at(100, Event::Speaking);
-        s.at(3096, Event::VoiceStarted(3000));
+        let mut s = Simulation::overlapped();
         s.at(3650, Event::Recognised(1, said));
         s.at(3900, Event::VoicePaused(3700));
         assert!(!s.has(&Decision::Stop) && s.taker.state() == State::Deciding);
@@ -193,9 +193,7 @@ fn a_listener_s_first_words_do_not_stop_us_and_neither_does_half_a_word() {
 
 #[test]
 fn a_voice_over_ours_that_sounds_like_a_listener_s_may_go_on_for_longer() {
-    let mut s = Simulation::listening();
-    s.at(100, Event::Speaking);
-    s.at(3096, Event::VoiceStarted(3000));
+    let mut s = Simulation::overlapped();
     s.at(3200, Event::Claimed(0.1));
     s.until(3000 + u64::from(Profile::INTERVIEW.interrupt_ms));
     assert!(!s.has(&Decision::Stop) && s.taker.sounds_listening());
