@@ -17,7 +17,7 @@ const KNEE: f32 = 0.631;
 const SILENCE: f32 = 0.006;
 const WINDOW_MS: u32 = 5;
 /// What is kept before the first and after the last window with sound, for soft consonants.
-const KEEP_BEFORE_MS: u32 = 30;
+const KEEP_BEFORE_MS: u32 = 15;
 const KEEP_AFTER_MS: u32 = 80;
 const FADE_MS: u32 = 5;
 

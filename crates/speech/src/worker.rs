@@ -1,4 +1,7 @@
 //! A thread that owns an engine: bounded queue in, answers out, warmed up before it takes work.
+//!
+//! Engines compute for as long as they are let; sound must be sent every 20 ms. So their threads, and those that they
+//! start, stand back where the processor is short.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
@@ -6,6 +9,9 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::{EngineError, EngineErrorKind};
+
+/// How far an engine's threads stand back: the "nice" value that is added to the process's own.
+const STAND_BACK: i32 = 5;
 
 /// One job for the engine `E`: it is handed the engine and answers on its own.
 type Job<E> = Box<dyn FnOnce(&mut E) + Send>;
@@ -77,6 +83,7 @@ fn run<E>(
     ready: &SyncSender<Result<(), EngineError>>,
     jobs: &Receiver<Job<E>>,
 ) {
+    stand_back();
     match build() {
         Err(e) => drop(ready.send(Err(e))),
         Ok(mut engine) => {
@@ -84,6 +91,16 @@ fn run<E>(
                 serve(&mut engine, jobs);
             }
         }
+    }
+}
+
+/// On Linux a thread has a priority of its own, which the threads that it starts inherit. Elsewhere it would be the
+/// whole process's.
+fn stand_back() {
+    if cfg!(target_os = "linux")
+        && let Err(error) = rustix::process::nice(STAND_BACK)
+    {
+        tracing::debug!(%error, "an engine's thread keeps its priority");
     }
 }
 

@@ -20,10 +20,10 @@ const UNITS: usize = 32;
 const GATES: usize = 3 * UNITS;
 /// Bands are told apart down to so many bels under the loudest so far.
 const DEEPEST: f32 = 3.0;
-/// From which log-odds on a voice claims the floor.
-const CLAIMS: f32 = 0.0;
+/// From which probability on a voice claims the floor.
+pub(crate) const CLAIMS: f32 = 0.5;
 /// Below which it is a listener's.
-const LISTENS: f32 = -2.5;
+pub(crate) const LISTENS: f32 = 0.08;
 /// So many frames of a voice are heard before anything is said of it: as many as are needed to notice one.
 const NOTICED: u32 = 3;
 
@@ -75,21 +75,21 @@ impl ClaimJudge {
                 self.look(probability, &spectra);
             }
         }
-        let odds = self.look(probability, spectra);
+        let claim = sigmoid(self.look(probability, spectra));
         self.remember(probability, spectra);
         self.frames += 1;
-        self.tell(odds)
+        self.tell(claim)
     }
 
-    fn tell(&mut self, odds: f32) -> Option<f32> {
-        let told = match odds {
+    fn tell(&mut self, claim: f32) -> Option<f32> {
+        let told = match claim {
             _ if self.told == Told::Claims || self.frames < NOTICED => self.told,
             CLAIMS.. => Told::Claims,
             ..LISTENS => Told::Listens,
             _ => Told::Nothing,
         };
         let news = std::mem::replace(&mut self.told, told) != told;
-        news.then(|| sigmoid(odds))
+        news.then_some(claim)
     }
 
     fn remember(&mut self, probability: f32, spectra: &Spectra) {
@@ -179,9 +179,9 @@ mod tests {
     #[test]
     fn news_are_told_once_a_claim_stands_and_nothing_is_told_before_a_voice_is_noticed() {
         let mut judge = ClaimJudge { frames: NOTICED - 1, ..ClaimJudge::default() };
-        assert_eq!(judge.tell(5.0), None);
+        assert_eq!(judge.tell(0.9), None);
         judge.frames = NOTICED;
-        let told: Vec<bool> = [-3.0, -4.0, -0.5, -3.0, 1.0, -9.0, 9.0].map(|odds| judge.tell(odds).is_some()).to_vec();
+        let told: Vec<bool> = [0.07, 0.01, 0.1, 0.05, 0.6, 0.0, 1.0].map(|claim| judge.tell(claim).is_some()).to_vec();
         assert_eq!(told, [true, false, true, true, true, false, false]);
     }
 

@@ -57,7 +57,7 @@ impl Profile {
     /// Lets people think; the default.
     pub const INTERVIEW: Self = Self {
         pause_ms: 200,
-        finished_ms: 740,
+        finished_ms: 720,
         quick_ms: 520,
         likely_ms: 2400,
         doubtful_ms: 2600,

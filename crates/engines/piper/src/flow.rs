@@ -7,6 +7,8 @@
 use onnx::{Graph, Node};
 use vocoder::{ConvShape, Convolution, Frames, Kernel, Scratch, Store, Strided};
 
+use crate::text::{numbers, single};
+
 /// Its nodes' names begin with this.
 pub(crate) const FLOW: &str = "/flow/";
 /// Couplings that are looked for.
@@ -137,18 +139,4 @@ fn mix(graph: &Graph<'_>, name: &str, hidden: usize) -> Option<(Option<Strided>,
     }
     let ((first, second), (low, high)) = (weights.split_at_checked(hidden * inputs)?, bias.split_at_checked(hidden)?);
     Some((Some(part(first, low)?), part(second, high)?))
-}
-
-/// A convolution of one tap.
-fn single(graph: &Graph<'_>, name: &str) -> Option<Strided> {
-    let (shape, weights, bias) = numbers(graph, graph.node(name)?)?;
-    let &[outputs, inputs, 1] = &shape[..] else { return None };
-    Strided::new([outputs, inputs, 1], &weights, &bias, 1, 0)
-}
-
-/// Shape, weights and bias of a convolution.
-fn numbers(graph: &Graph<'_>, node: &Node<'_>) -> Option<(Vec<usize>, Vec<f32>, Vec<f32>)> {
-    let weights = graph.constant(node.inputs.get(1)?)?;
-    let bias = graph.constant(node.inputs.get(2)?)?;
-    Some((weights.shape, weights.values, bias.values))
 }

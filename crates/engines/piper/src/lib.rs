@@ -11,6 +11,8 @@ mod engine;
 mod flow;
 mod network;
 mod symbols;
+mod tail;
+mod text;
 
 use std::path::PathBuf;
 use std::sync::Arc;

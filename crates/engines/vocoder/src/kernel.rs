@@ -4,6 +4,7 @@
 mod body;
 mod fourier;
 mod lanes;
+mod rows;
 mod stretches;
 mod toom;
 
@@ -15,6 +16,7 @@ pub(crate) use toom::{SHORT, evaluated};
 
 use crate::conv::Store;
 use crate::matrix::PANEL;
+use crate::norm::Norm;
 
 /// Which version computes. It can only be made by asking the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +231,19 @@ impl Kernel {
         /// The hyperbolic tangent of each row's first half times the logistic function of its second; each has `width`
         /// numbers.
         gate(from: &[f32], to: &mut [f32], width: usize)
+    }
+    versions! {
+        /// Makes the first `channels` numbers of each row of `width` positive, with the sum 1: their exponentials by
+        /// the sum of those.
+        softmax(values: &mut [f32], width: usize, channels: usize)
+    }
+    versions! {
+        /// Brings each row to mean 0 and variance 1, then scales and moves its channels.
+        normalise(values: &mut [f32], norm: &Norm)
+    }
+    versions! {
+        /// All numbers times the normal distribution's share below them.
+        gelu(values: &mut [f32])
     }
     versions! {
         /// All numbers times `factor`, the negative ones then times `slope`.

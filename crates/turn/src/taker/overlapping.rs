@@ -6,14 +6,11 @@
 
 use super::{Decision, Floor, LEAD_IN_MS, Overlap, OverlapGlimpse, TAIL_MS, TurnTaker};
 use crate::Said;
+use crate::claim::{CLAIMS, LISTENS};
 
 /// Words that have not come so long after the voice over ours paused change nothing any more. Milliseconds.
 pub(super) const DECIDED_WITHIN_MS: u64 = 2500;
-/// A voice is taken to want the floor from this probability on.
-const CLAIM: f32 = 0.5;
-/// A voice is taken to be a listener's below this probability ...
-const LISTENS: f32 = 0.2;
-/// ... and may then go on for so much longer before it stops us: "yeah, okay, sure". Milliseconds.
+/// A listener's voice may go on for so much longer before it stops us: "yeah, okay, sure". Milliseconds.
 const LISTENS_LONGER_MS: u64 = 300;
 /// A sound shorter than this holds no word, milliseconds.
 const SHORTEST_WORD_MS: u64 = 130;
@@ -66,7 +63,7 @@ impl TurnTaker {
 
     pub(super) fn on_claimed(&mut self, probability: f32, now_ms: u64) -> Vec<Decision> {
         match self.floor {
-            Floor::Overlapped { since_ms, overlap } if probability >= CLAIM => self.stop(since_ms, overlap, now_ms),
+            Floor::Overlapped { since_ms, overlap } if probability >= CLAIMS => self.stop(since_ms, overlap, now_ms),
             Floor::Overlapped { ref mut overlap, .. } => {
                 overlap.listens = probability < LISTENS;
                 Vec::new()

@@ -194,7 +194,7 @@ fn a_listener_s_first_words_do_not_stop_us_and_neither_does_half_a_word() {
 #[test]
 fn a_voice_over_ours_that_sounds_like_a_listener_s_may_go_on_for_longer() {
     let mut s = Simulation::overlapped();
-    s.at(3200, Event::Claimed(0.1));
+    s.at(3200, Event::Claimed(0.05));
     s.until(3000 + u64::from(Profile::INTERVIEW.interrupt_ms));
     assert!(!s.has(&Decision::Stop) && s.taker.sounds_listening());
     let recognises = |decided: &(u64, Decision)| matches!(decided.1, Decision::Recognise { .. });

@@ -1,6 +1,7 @@
 //! What both versions do. Everything here is inlined into them, so that it is compiled for their instructions.
 
 use super::lanes::Lanes;
+pub(super) use super::rows::{gelu, normalise, softmax};
 pub(super) use super::stretches::{analyse, evaluate, interpolate, put};
 use super::{Rows, RowsMut, Snake};
 use crate::matrix::PANEL;
