@@ -80,7 +80,7 @@ pub struct VoiceSettings {
     pub fallback_load: String,
     /// Piper's voice: asset or file.
     pub model: String,
-    /// Kokoro's voice, for instance `af_heart`.
+    /// Kokoro's voice, for instance `af_heart`, or the mean of several: `af_heart+af_nova`.
     pub kokoro: String,
     /// How long the first sound of a line may take, in milliseconds, before the fallback speaks.
     pub first_sound_ms: u64,

@@ -187,8 +187,12 @@ impl Overlap {
 
 /// Each of the voices of this half with each text.
 pub(crate) fn said<'a>(half: Half, texts: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let theirs = VOICES.iter().filter(move |voice| Half::of(voice) == half);
-    theirs.flat_map(|voice| texts.iter().map(|text| (*voice, *text)))
+    voices(half).flat_map(|voice| texts.iter().map(move |text| (voice, *text)))
+}
+
+/// The synthetic voices of this half.
+fn voices(half: Half) -> impl Iterator<Item = &'static str> {
+    VOICES.into_iter().filter(move |voice| Half::of(voice) == half)
 }
 
 /// The first seconds of `speech`, from its voice on; `None` where there is none.

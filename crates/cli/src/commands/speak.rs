@@ -20,7 +20,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// A Piper voice (an asset's name or a .onnx file, with `:SPEAKER` behind it where there are several), or one of
-    /// Kokoro's, for instance af_heart or bm_george; a name that does not exist is answered with those that do.
+    /// Kokoro's, for instance af_heart, bm_george, or the mean of several, af_heart+af_nova; a name that does not exist
+    /// is answered with those that do.
     #[arg(long)]
     voice: Option<String>,
     /// 1 is the voice's own pace, 2 is twice as fast.

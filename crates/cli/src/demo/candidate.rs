@@ -59,18 +59,18 @@ pub(crate) struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// A candidate whose microphone is turned on now.
+    /// A candidate whose microphone is turned on when the first frame is taken from it.
     pub(crate) fn new(mind: Mind, voices: &'a Voices) -> Self {
         let began = Instant::now();
         let microphone = Microphone { queue: VecDeque::new(), noise: 1 };
-        let lived = Lived { spoken: Vec::new(), shown: Vec::new(), activities: Vec::new(), tape: Tape::new(began) };
+        let lived = Lived { spoken: Vec::new(), shown: Vec::new(), activities: Vec::new(), tape: Tape::default() };
         Self { mind, voices, microphone, began, told_at: began, lived }
     }
 
     /// The microphone's next 20 ms.
     pub(crate) fn frame(&mut self) -> Vec<i16> {
         let frame = self.microphone.frame();
-        self.lived.tape.speak(&frame);
+        self.lived.tape.speak(&frame, Instant::now());
         frame
     }
 

@@ -10,20 +10,18 @@ const RATE_HZ: f64 = 16_000.0;
 const SILENT: u16 = 32;
 
 /// Both sides on the candidate's clock, 16 kHz mono each.
+#[derive(Default)]
 pub(crate) struct Tape {
-    began: Instant,
+    /// When the microphone gave its first frame: before there is one, the connection is made.
+    began: Option<Instant>,
     candidate: Vec<i16>,
     interviewer: Vec<i16>,
 }
 
 impl Tape {
-    /// A tape of a microphone that gives its first frame at `began`.
-    pub(crate) fn new(began: Instant) -> Self {
-        Self { began, candidate: Vec::new(), interviewer: Vec::new() }
-    }
-
-    /// The candidate's next frame.
-    pub(crate) fn speak(&mut self, frame: &[i16]) {
+    /// The candidate's next frame, the first of them at `now`.
+    pub(crate) fn speak(&mut self, frame: &[i16], now: Instant) {
+        self.began.get_or_insert(now);
         self.candidate.extend(frame);
     }
 
@@ -54,7 +52,7 @@ impl Tape {
 
     /// The sample at `now`: a frame of the microphone's leaves when its last sample has been spoken.
     fn place(&self, now: Instant) -> usize {
-        let since = now.saturating_duration_since(self.began) + FRAME;
+        let since = now.saturating_duration_since(self.began.unwrap_or(now)) + FRAME;
         (since.as_secs_f64() * RATE_HZ) as usize
     }
 }
@@ -82,7 +80,8 @@ mod tests {
     #[test]
     fn sound_is_heard_when_it_comes_or_after_what_waits_and_not_when_it_is_hushed() {
         let (began, ms) = (Instant::now(), Duration::from_millis(1));
-        let mut tape = Tape::new(began);
+        let mut tape = Tape::default();
+        tape.speak(&LOUD, began);
         for _ in 0..5 {
             tape.hear(&LOUD, true, began + 80 * ms);
         }
@@ -95,7 +94,8 @@ mod tests {
     #[test]
     fn a_stream_that_fell_behind_catches_up_in_silence() {
         let (began, ms) = (Instant::now(), Duration::from_millis(1));
-        let mut tape = Tape::new(began);
+        let mut tape = Tape::default();
+        tape.speak(&LOUD, began);
         let at = |frame: u32| if (5..10).contains(&frame) { 200 } else { frame * 20 }; // five of them are held up
         for frame in 0..100 {
             let sound = if frame == 50 { LOUD } else { [0; FRAME_SAMPLES] };

@@ -15,8 +15,18 @@ pub(crate) const MOST_TOKENS: usize = 510;
 pub(crate) struct Styles(Vec<f32>);
 
 impl Styles {
-    /// Reads `voices/NAME.bin` in `folder`.
+    /// Reads the voice `name` in `folder`, or the mean of several whose names are joined by "+".
     pub(crate) fn read(folder: &Path, name: &str) -> Result<Self, EngineError> {
+        let voices = name.split('+').map(|name| Self::read_one(folder, name)).collect::<Result<Vec<_>, _>>()?;
+        let mut sum = vec![0.0; MOST_TOKENS * STYLE_LEN];
+        for voice in &voices {
+            sum.iter_mut().zip(&voice.0).for_each(|(sum, number)| *sum += number / voices.len() as f32);
+        }
+        Ok(Self(sum))
+    }
+
+    /// Reads `voices/NAME.bin` in `folder`.
+    fn read_one(folder: &Path, name: &str) -> Result<Self, EngineError> {
         let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let file = folder.join("voices").join(format!("{name}.bin"));
         if !plain || !file.is_file() {

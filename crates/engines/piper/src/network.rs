@@ -35,7 +35,7 @@ pub(crate) enum Network {
     /// The model as it is, for voices of another kind.
     Whole(Session),
     /// The sentence first, then its pieces.
-    Cut(Sentence, Tail),
+    Cut(Sentence, Box<Tail>),
 }
 
 /// What runs on the whole sentence.
@@ -122,7 +122,7 @@ enum First {
 }
 
 /// Cuts the voice whose file is `bytes` in two. `None` for another kind of voice.
-fn cut(bytes: &[u8], rate_hz: u32) -> Option<(First, Tail)> {
+fn cut(bytes: &[u8], rate_hz: u32) -> Option<(First, Box<Tail>)> {
     let kernel = Kernel::best();
     let graph = Graph::read(bytes)?;
     let first_input = |prefix: &str| {
@@ -142,7 +142,7 @@ fn cut(bytes: &[u8], rate_hz: u32) -> Option<(First, Tail)> {
     let begins: Vec<&str> = [Some(begin), speaker].into_iter().flatten().collect();
     let text = Text::read(kernel, &graph).filter(|_| flow.is_some() && speaker.is_none());
     let first = text.map_or_else(|| First::Model(graph.up_to(&begins)), |text| First::Ours(Box::new(text)));
-    Some((first, Tail { flow, decoder, rate_hz }))
+    Some((first, Box::new(Tail { flow, decoder, rate_hz })))
 }
 
 /// Whether what the decoder takes comes straight from the flow, but for a mask that leaves a single sentence as it is.
@@ -208,7 +208,7 @@ mod tests {
     fn pieces_are_the_whole() {
         let (runtime, model, voice) = real();
         let mut cut = Network::load(&runtime, &model, &voice, 1).unwrap();
-        assert!(matches!(&cut, Network::Cut(Sentence::Ours(_), Tail { flow: Some(_), .. })));
+        assert!(matches!(&cut, Network::Cut(Sentence::Ours(_), tail) if tail.flow.is_some()));
         let mut whole = Network::whole(&runtime, &model, SessionOptions::default()).unwrap();
         for phonemes in [1, 20, 120, 400] {
             let worst = apart(&mut cut, &mut whole, phonemes, None);
@@ -223,7 +223,7 @@ mod tests {
         let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/speakers.onnx");
         let voice = VoiceFile::beside(&model).unwrap();
         let mut cut = Network::load(&runtime, &model, &voice, 1).unwrap();
-        assert!(matches!(&cut, Network::Cut(Sentence::Theirs(_), Tail { flow: Some(_), .. })));
+        assert!(matches!(&cut, Network::Cut(Sentence::Theirs(_), tail) if tail.flow.is_some()));
         let mut whole = Network::whole(&runtime, &model, SessionOptions::default()).unwrap();
         for (phonemes, speaker) in [(2, 0), (60, 1), (300, 2)] {
             let worst = apart(&mut cut, &mut whole, phonemes, Some(speaker));

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 
-use super::{FOLDERS, Overlap, Sort, backchannels, noises, overlap, said};
+use super::{BACKCHANNELS, FOLDERS, Overlap, Sort, backchannels, noises, overlap, voices};
 use crate::sound;
 use crate::{Chance, Corpus, Half, Memory};
 
@@ -106,8 +106,12 @@ const BEGINNING: [&str; 58] = [
 /// When a recording cannot be read, or an engine fails.
 pub async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<Vec<Overlap>> {
     let mut made = backchannels(memory, half).await?;
-    made.extend(spoken(memory, half, Sort::Backchannel, &LISTENING, 0.3).await?);
-    made.extend(spoken(memory, half, Sort::Interruption, &BEGINNING, 0.15).await?);
+    let (voices, mixed) = (voices(half).map(str::to_owned).collect::<Vec<_>>(), mixed(half));
+    made.extend(spoken(memory, &voices, Sort::Backchannel, &LISTENING, 0.3).await?);
+    made.extend(spoken(memory, &voices, Sort::Interruption, &BEGINNING, 0.15).await?);
+    made.extend(spoken(memory, &mixed, Sort::Backchannel, &LISTENING, 0.25).await?);
+    made.extend(spoken(memory, &mixed, Sort::Backchannel, &BACKCHANNELS, 0.4).await?);
+    made.extend(spoken(memory, &mixed, Sort::Interruption, &BEGINNING, 0.17).await?);
     made.extend(recorded(corpus, memory, half).await?);
     let mut throats: Vec<Overlap> = Vec::new();
     for rate in RATES {
@@ -117,10 +121,23 @@ pub async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<Vec
     Ok(throats)
 }
 
+/// Voices between each two of `half`.
+fn mixed(half: Half) -> Vec<String> {
+    let voices: Vec<&str> = voices(half).collect();
+    let pairs = voices.iter().enumerate().flat_map(|(n, one)| voices[n + 1..].iter().map(move |other| (one, other)));
+    pairs.map(|(one, other)| format!("{one}+{other}")).collect()
+}
+
 /// This share of all texts by each of the voices.
-async fn spoken(memory: &Memory, half: Half, sort: Sort, texts: &[&str], share: f64) -> Result<Vec<Overlap>> {
+async fn spoken(
+    memory: &Memory,
+    voices: &[String],
+    sort: Sort,
+    texts: &[&str],
+    share: f64,
+) -> Result<Vec<Overlap>> {
     let mut made = Vec::new();
-    for (voice, text) in said(half, texts) {
+    for (voice, text) in voices.iter().flat_map(|voice| texts.iter().map(move |text| (voice, *text))) {
         let name = format!("lesson {voice}: {text}");
         let mut chance = Chance::of(&name);
         if chance.share() >= share {
