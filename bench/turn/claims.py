@@ -27,15 +27,15 @@ LONGEST = 36
 """Frames of a voice."""
 BANDS = 16
 INPUTS = 2 * BANDS + 1
-UNITS = 32
+UNITS = 64
 DEEPEST = 3.0
 """Bands are told apart down to so many bels under the loudest so far."""
 STARTS, STAYS, IN_A_ROW, PAUSE = 0.5, 0.35, 3, 7
 """When a voice begins and pauses (crates/turn/src/segmenter.rs), in frames."""
-EPOCHS, BATCH, RATE, DECAY = 90, 128, 3e-3, 1e-3
+EPOCHS, BATCH, RATE, DECAY = 60, 128, 3e-3, 2e-2
 LEFT_OUT = 4
 """Of so many speakers one is left out at first."""
-CLAIMS_FROM = 2.5
+CLAIMS_FROM = 4.5
 """Log-odds from which a voice claims the floor; weights are written so that theirs is 0."""
 CLAIM_FRAMES = 18
 """After so many frames it does not matter any more how a claim sounds."""
@@ -86,14 +86,15 @@ def read(path):
             made.append({
                 "bands": bands, "voice": voiced, "length": len(frames), "start": start - first,
                 "late": first - heard["begins"], "kind": kind, "claims": heard["sort"] == "interruption",
-                "speaker": speaker(heard["name"]), "name": heard["name"], "ms": heard["ms"],
+                "speakers": speakers(heard["name"]), "name": heard["name"], "ms": heard["ms"],
             })
     return made
 
 
-def speaker(name):
-    found = re.match(r"(?:lesson )?(\w+): ", name)
-    return found.group(1) if found else re.split(r" from | on echo", name)[0]
+def speakers(name):
+    """Whose voice it is; of a voice between two, both."""
+    found = re.match(r"(?:lesson )?([\w+]+): ", name)
+    return set(found.group(1).split("+")) if found else {re.split(r" from | on echo", name)[0]}
 
 
 def inputs(bands, voiced):
@@ -216,7 +217,7 @@ def stops(made, values, threshold):
 def report(name, made, values):
     print(f"{name}:")
     kinds = sorted({one["kind"] for one in made})
-    for threshold in (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0):
+    for threshold in (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5):
         times = stops(made, values, threshold)
         parts = []
         for kind in kinds:
@@ -231,10 +232,10 @@ def report(name, made, values):
 
 
 def parted(made):
-    """Those of most speakers, and those of the others."""
-    speakers = sorted({one["speaker"] for one in made})
-    out = {speaker for index, speaker in enumerate(speakers) if index % LEFT_OUT == 0}
-    return [one for one in made if one["speaker"] not in out], [one for one in made if one["speaker"] in out]
+    """Those of most speakers, and those of the others; what is between them is left away."""
+    everybody = sorted({speaker for one in made for speaker in one["speakers"]})
+    out = {speaker for index, speaker in enumerate(everybody) if index % LEFT_OUT == 0}
+    return [one for one in made if not one["speakers"] & out], [one for one in made if one["speakers"] <= out]
 
 
 def write(path, weights):

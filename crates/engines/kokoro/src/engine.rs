@@ -18,7 +18,7 @@ use crate::style::Styles;
 use crate::{KokoroConfig, error, unwanted};
 
 /// Raised when the same model and text come to sound different.
-pub(crate) const REVISION: u32 = 3;
+pub(crate) const REVISION: u32 = 4;
 /// The longest text of a request, in characters: about ten minutes.
 const MOST_CHARACTERS: usize = 10_000;
 /// Phonemes that are spoken at once, about 14 s. The network takes 510, but it hurries through so many.

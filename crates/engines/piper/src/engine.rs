@@ -16,7 +16,7 @@ use crate::symbols::Symbols;
 use crate::{PiperConfig, error};
 
 /// Raised when the same model and text come to sound different.
-pub(crate) const REVISION: u32 = 3;
+pub(crate) const REVISION: u32 = 4;
 /// The longest text of a request, in characters: about ten minutes.
 const MOST_CHARACTERS: usize = 10_000;
 /// Phonemes that are spoken at once: about 20 s.

@@ -109,9 +109,9 @@ pub async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<Vec
     let (voices, mixed) = (voices(half).map(str::to_owned).collect::<Vec<_>>(), mixed(half));
     made.extend(spoken(memory, &voices, Sort::Backchannel, &LISTENING, 0.3).await?);
     made.extend(spoken(memory, &voices, Sort::Interruption, &BEGINNING, 0.15).await?);
-    made.extend(spoken(memory, &mixed, Sort::Backchannel, &LISTENING, 0.25).await?);
-    made.extend(spoken(memory, &mixed, Sort::Backchannel, &BACKCHANNELS, 0.4).await?);
-    made.extend(spoken(memory, &mixed, Sort::Interruption, &BEGINNING, 0.17).await?);
+    made.extend(spoken(memory, &mixed, Sort::Backchannel, &LISTENING, 0.2).await?);
+    made.extend(spoken(memory, &mixed, Sort::Backchannel, &BACKCHANNELS, 0.2).await?);
+    made.extend(spoken(memory, &mixed, Sort::Interruption, &BEGINNING, 0.1).await?);
     made.extend(recorded(corpus, memory, half).await?);
     let mut throats: Vec<Overlap> = Vec::new();
     for rate in RATES {
@@ -129,13 +129,7 @@ fn mixed(half: Half) -> Vec<String> {
 }
 
 /// This share of all texts by each of the voices.
-async fn spoken(
-    memory: &Memory,
-    voices: &[String],
-    sort: Sort,
-    texts: &[&str],
-    share: f64,
-) -> Result<Vec<Overlap>> {
+async fn spoken(memory: &Memory, voices: &[String], sort: Sort, texts: &[&str], share: f64) -> Result<Vec<Overlap>> {
     let mut made = Vec::new();
     for (voice, text) in voices.iter().flat_map(|voice| texts.iter().map(move |text| (voice, *text))) {
         let name = format!("lesson {voice}: {text}");

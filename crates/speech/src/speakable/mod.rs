@@ -111,7 +111,7 @@ fn word(core: &str, manner: &Manner) -> String {
     if let Some(said) = manner.lexicon.said(core) {
         return said;
     }
-    if let Some(known) = terms::term(core) {
+    if let Some(known) = terms::term(core).or_else(|| terms::hum(core)) {
         return known.to_owned();
     }
     addresses::address(core)

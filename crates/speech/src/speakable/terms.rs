@@ -163,6 +163,15 @@ const SIGNS: [(&str, &str); 19] = [
     ("§", "section"),
 ];
 
+/// A hum, however it is written ("Mm-hm", "hmm"): it would be spelled out. "mm" is left, which is more often a unit.
+pub(super) fn hum(core: &str) -> Option<&'static str> {
+    let is_hum = core.contains('m') && core.len() > 1 && core != "mm";
+    let hums = |letter: char| matches!(letter, 'M' | 'm' | 'H' | 'h' | '-');
+    let is_hum = is_hum && core.chars().all(hums) && core.starts_with(char::is_alphabetic);
+    let rises = core.to_lowercase().trim_start_matches('m').contains('h');
+    is_hum.then_some(if rises && !core.starts_with(['H', 'h']) { "umhum" } else { "hmm" })
+}
+
 /// A term, or a sign that stands alone.
 pub(super) fn term(core: &str) -> Option<&'static str> {
     TERMS.iter().chain(&SIGNS).find(|(term, _)| *term == core).map(|(_, said)| *said)

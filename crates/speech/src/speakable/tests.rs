@@ -3,9 +3,12 @@ use proptest::prelude::*;
 use super::{sentences, speakable};
 
 /// Written, said.
-const CASES: [(&str, &str); 350] = [
+const CASES: [(&str, &str); 353] = [
     ("", ""),
     ("Hello, how are you?", "Hello, how are you?"),
+    ("Mm-hm. Mhm, mm-hmm.", "umhum. umhum, umhum."),
+    ("Mm, Hmm, hm, mmm.", "hmm, hmm, hmm, hmm."),
+    ("HM Treasury has 3 mm of mm.", "H M Treasury has three millimeters of mm."),
     ("I have 3 years.", "I have three years."),
     ("It took 0 retries", "It took zero retries"),
     ("We had 21 tests.", "We had twenty one tests."),

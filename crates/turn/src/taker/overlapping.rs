@@ -10,7 +10,8 @@ use crate::claim::{CLAIMS, LISTENS};
 
 /// Words that have not come so long after the voice over ours paused change nothing any more. Milliseconds.
 pub(super) const DECIDED_WITHIN_MS: u64 = 2500;
-/// A listener's voice may go on for so much longer before it stops us: "yeah, okay, sure". Milliseconds.
+/// A listener's voice may go on for so much longer before its words are looked at, and before it stops us: "yeah, okay,
+/// sure". Milliseconds.
 const LISTENS_LONGER_MS: u64 = 300;
 /// A sound shorter than this holds no word, milliseconds.
 const SHORTEST_WORD_MS: u64 = 130;
@@ -75,9 +76,8 @@ impl TurnTaker {
     /// When something is due while a voice goes on over ours.
     pub(super) fn overlap_due_ms(&self, since_ms: u64, overlap: &Overlap) -> u64 {
         let stop_ms = self.stop_at_ms(since_ms, overlap);
-        let glimpse_ms = overlap.voice_ms + GLIMPSED_AFTER_MS.saturating_sub(overlap.voiced_ms);
-        let wanted = overlap.glimpse == OverlapGlimpse::Due && !overlap.listens;
-        if wanted { glimpse_ms.min(stop_ms) } else { stop_ms }
+        let glimpse_ms = overlap.voice_ms + overlap.patient(GLIMPSED_AFTER_MS).saturating_sub(overlap.voiced_ms);
+        if overlap.glimpse == OverlapGlimpse::Due { glimpse_ms.min(stop_ms) } else { stop_ms }
     }
 
     pub(super) fn glimpse_or_stop(&mut self, since_ms: u64, overlap: Overlap, now_ms: u64) -> Vec<Decision> {
@@ -135,7 +135,7 @@ impl TurnTaker {
 
     /// When a voice that goes on stops us, whatever it says.
     pub(super) fn stop_at_ms(&self, since_ms: u64, overlap: &Overlap) -> u64 {
-        let needed_ms = u64::from(self.profile.interrupt_ms) + if overlap.listens { LISTENS_LONGER_MS } else { 0 };
+        let needed_ms = overlap.patient(u64::from(self.profile.interrupt_ms));
         let needed_ms = if self.is_cut_in(since_ms, overlap) { needed_ms.min(CUT_IN_STOP_MS) } else { needed_ms };
         overlap.voice_ms + needed_ms.saturating_sub(overlap.voiced_ms)
     }
@@ -143,5 +143,12 @@ impl TurnTaker {
     /// Whether our reply, begun at `since_ms`, fell into a turn that was not over.
     fn is_cut_in(&self, since_ms: u64, overlap: &Overlap) -> bool {
         self.over_since_ms.is_some() && overlap.from_ms < since_ms + CUT_IN_WITHIN_MS
+    }
+}
+
+impl Overlap {
+    /// `ms`, or longer for a listener's voice.
+    fn patient(&self, ms: u64) -> u64 {
+        if self.listens { ms + LISTENS_LONGER_MS } else { ms }
     }
 }

@@ -197,8 +197,8 @@ fn a_voice_over_ours_that_sounds_like_a_listener_s_may_go_on_for_longer() {
     s.at(3200, Event::Claimed(0.05));
     s.until(3000 + u64::from(Profile::INTERVIEW.interrupt_ms));
     assert!(!s.has(&Decision::Stop) && s.taker.sounds_listening());
-    let recognises = |decided: &(u64, Decision)| matches!(decided.1, Decision::Recognise { .. });
-    assert!(!s.decided.iter().any(recognises), "its words are waited for");
+    let recognises = |decided: &&(u64, Decision)| matches!(decided.1, Decision::Recognise { .. });
+    assert_eq!(s.decided.iter().find(recognises).map(|(at_ms, _)| *at_ms), Some(3700), "its words are waited for");
     s.until(10_000);
     assert!(s.has(&Decision::Stop));
 }
