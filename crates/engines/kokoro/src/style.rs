@@ -10,13 +10,19 @@ use crate::error;
 pub(crate) const STYLE_LEN: usize = 256;
 /// The most tokens that one call takes, the padding left out.
 pub(crate) const MOST_TOKENS: usize = 510;
+/// Voices of which one is made at most.
+const MOST_MIXED: usize = 4;
 
 /// `[510, 256]`: the row for `n` tokens is row `n - 1`.
 pub(crate) struct Styles(Vec<f32>);
 
 impl Styles {
-    /// Reads the voice `name` in `folder`, or the mean of several whose names are joined by "+".
+    /// Reads the voice `name` in `folder`, or the mean of a few whose names are joined by "+".
     pub(crate) fn read(folder: &Path, name: &str) -> Result<Self, EngineError> {
+        if name.split('+').count() > MOST_MIXED {
+            let message = format!("the voice \"{name}\" is made of more than {MOST_MIXED}; leave some out");
+            return Err(error(EngineErrorKind::Input, message));
+        }
         let voices = name.split('+').map(|name| Self::read_one(folder, name)).collect::<Result<Vec<_>, _>>()?;
         let mut sum = vec![0.0; MOST_TOKENS * STYLE_LEN];
         for voice in &voices {

@@ -38,7 +38,7 @@ fn voices_speak_at_one_level_and_wrong_requests_cost_nothing() {
     let kokoro = start(&assets().join("kokoro"), "af_heart").unwrap();
     assert_eq!((kokoro.info().engine.as_str(), kokoro.info().name.as_str()), ("kokoro", "af_heart"));
     assert!(kokoro.voices().len() > 20 && kokoro.voices().iter().any(|name| name == "am_michael"));
-    for voice in [None, Some("am_michael"), Some("bf_emma"), Some("bm_george")] {
+    for voice in [None, Some("am_michael"), Some("bf_emma"), Some("bm_george"), Some("af_heart+bm_george")] {
         let request = SpeechRequest {
             voice: voice.map(str::to_owned),
             ..SpeechRequest::new("I have led a team of four for three years.")
@@ -53,7 +53,9 @@ fn voices_speak_at_one_level_and_wrong_requests_cost_nothing() {
         println!("{voice:?}: {lufs:.1} LUFS");
         assert!((lufs - TARGET_LUFS).abs() < 2.0, "{voice:?}: {lufs} LUFS");
     }
-    for (voice, speed) in [("nobody", 1.0), ("../vocab", 1.0), ("jf_alpha", 1.0), ("af_heart", 5.0)] {
+    let many = ["af_heart"; 5].join("+");
+    let wrong = [("nobody", 1.0), ("../vocab", 1.0), ("jf_alpha", 1.0), ("af_heart", 5.0)];
+    for (voice, speed) in wrong.into_iter().chain([("af_heart+nobody", 1.0), ("af_heart+", 1.0), (&many, 1.0)]) {
         let request = SpeechRequest { voice: Some(voice.into()), speed, ..SpeechRequest::new("Hello.") };
         assert_eq!(hear(&kokoro, request).unwrap_err().kind, EngineErrorKind::Input, "{voice}");
     }
