@@ -35,7 +35,7 @@ STARTS, STAYS, IN_A_ROW, PAUSE = 0.5, 0.35, 3, 7
 EPOCHS, BATCH, RATE, DECAY = 60, 128, 3e-3, 2e-2
 LEFT_OUT = 4
 """Of so many speakers one is left out at first."""
-CLAIMS_FROM = 4.5
+CLAIMS_FROM = 5.0
 """Log-odds from which a voice claims the floor; weights are written so that theirs is 0."""
 CLAIM_FRAMES = 18
 """After so many frames it does not matter any more how a claim sounds."""

@@ -3,6 +3,7 @@
 use interview::{
     Action, ConsentReply, Heard, Intent, Move, Phase, Silence, intent, is_backchannel, may_become_backchannel,
 };
+use speech::Word;
 use turn::{Ending, SilenceStage};
 
 use super::speaking::Stopped;
@@ -13,6 +14,8 @@ use crate::words::said;
 
 /// Up to so many words may be a listener's noise misheard, where it sounded like one.
 const MISHEARD_WORDS: u32 = 2;
+/// And so may any, of which the recogniser is less sure than this on the mean.
+const CLEAR: f32 = 0.5;
 
 impl Core {
     pub(super) fn on_event(&mut self, event: &Event, now_ms: u64) {
@@ -68,7 +71,7 @@ impl Core {
         let listens = *listens
             || is_backchannel(text)
             || (goes_on && may_become_backchannel(text))
-            || (over_ours && *count <= MISHEARD_WORDS && self.taker.sounds_listening());
+            || (over_ours && self.taker.sounds_listening() && are_misheard(words, *count));
         let (count, ending) = if over_ours && !self.wants_floor(listens, *reply, now_ms) {
             (0, *ending)
         } else if self.only_listens(text) {
@@ -230,4 +233,25 @@ impl Core {
 
 fn credited(moves: &[Move]) -> Option<usize> {
     moves.iter().find_map(|m| if let Move::Credit(question) = m { Some(*question) } else { None }).flatten()
+}
+
+/// Whether words of a voice that sounds like a listener's are likely a noise, or our own voice coming back.
+fn are_misheard(words: &[Word], count: u32) -> bool {
+    let confidence = words.iter().map(|word| word.confidence).sum::<f32>() / words.len().max(1) as f32;
+    count <= MISHEARD_WORDS || (!words.is_empty() && confidence < CLEAR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unclear_words_are_likely_misheard_and_so_are_few() {
+        let words = |confidences: &[f32]| -> Vec<Word> {
+            let word = |confidence: &f32| Word { text: "so".into(), start_ms: 0, end_ms: 9, confidence: *confidence };
+            confidences.iter().map(word).collect()
+        };
+        assert!(are_misheard(&words(&[0.2, 0.6, 0.4]), 3) && are_misheard(&words(&[0.9, 0.9]), 2));
+        assert!(!are_misheard(&words(&[0.9, 0.4, 0.9]), 3) && !are_misheard(&[], 3), "of these nothing is known");
+    }
 }
