@@ -213,7 +213,7 @@ mod tests {
         for phonemes in [1, 20, 120, 400] {
             let worst = apart(&mut cut, &mut whole, phonemes, None);
             println!("{phonemes} phonemes: at most {worst:e} apart");
-            assert!(worst < 5e-4, "pieces differ from the whole by {worst}");
+            assert!(worst < 1e-4, "pieces differ from the whole by {worst}");
         }
     }
 
