@@ -46,7 +46,7 @@ const DOUBTFUL_LOG_PROBABILITY: f32 = -0.5;
 /// Below this the whole window hears accented speech better than a short one does. Of 56 crowd-sourced utterances the short
 /// window alone got 3 points more of the words wrong. A limit of -0.25 wins more of them back, and looks twice at four in
 /// ten clean utterances instead of three.
-const FAIR_LOG_PROBABILITY: f32 = -0.3;
+const FAIR_LOG_PROBABILITY: f32 = -0.28;
 /// Faster than anyone speaks for long.
 const WORDS_PER_SECOND: f32 = 6.0;
 /// Faster than anyone speaks who says the same thing again; and words that even the shortest sound may hold.
