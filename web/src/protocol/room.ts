@@ -1,14 +1,14 @@
-import type { LocalTrackPublication, RemoteParticipant, Room, TextStreamReader } from "livekit-client";
+import type { RemoteParticipant, Room } from "livekit-client";
 import { getInterview, getInvitation } from "./api";
 import { readAttributes } from "./attributes";
 import type { Attributes } from "./attributes";
+import { readCaption } from "./captions";
 import { Comeback } from "./comeback";
 import type { Line, LineEvents } from "./line";
 import { parseServerMessage } from "./messages";
-import type { ClientMessage, Speaker } from "./messages";
-
-/** LiveKit's client, loaded when it is needed and not with the page. */
-type Kit = typeof import("livekit-client");
+import type { ClientMessage } from "./messages";
+import { PublishedMicrophone } from "./published";
+import type { Kit } from "./published";
 
 /** Where WebRTC does not come about so soon, something stands in its way. */
 const CONNECT_WITHIN_MS = 6_000;
@@ -35,10 +35,7 @@ export class RoomLine implements Line {
   private over = false;
   private paused = false;
   private heard = false;
-  private muted = false;
-  private microphone: MediaStreamTrack | null = null;
-  private publication: LocalTrackPublication | null = null;
-  private publishing: Promise<void> = Promise.resolve();
+  private readonly microphone = new PublishedMicrophone();
   private readonly comeback = new Comeback(() => void this.retry());
 
   constructor(
@@ -103,13 +100,11 @@ export class RoomLine implements Line {
   sendAudio(): void {}
 
   setMicrophone(track: MediaStreamTrack | null): void {
-    this.microphone = track;
-    this.publish();
+    this.microphone.set(track);
   }
 
   setMuted(muted: boolean): void {
-    this.muted = muted;
-    void (muted ? this.publication?.mute() : this.publication?.unmute());
+    this.microphone.setMuted(muted);
   }
 
   retryNow(): void {
@@ -149,9 +144,9 @@ export class RoomLine implements Line {
   }
 
   private begin(): void {
-    if (this.over || this.room === null) return;
+    if (this.over || this.room === null || this.kit === null) return;
     this.call("begin");
-    this.publish();
+    this.microphone.enter(this.room, this.kit);
     this.look();
   }
 
@@ -175,7 +170,10 @@ export class RoomLine implements Line {
       .on(RoomEvent.Disconnected, (reason) => {
         if (this.room === room) this.ended(kit, reason);
       });
-    room.registerTextStreamHandler("lk.transcription", (reader, { identity }) => void this.read(reader, identity));
+    room.registerTextStreamHandler("lk.transcription", (reader, { identity }) => {
+      const speaker = identity === INTERVIEWER ? "interviewer" : "candidate";
+      void readCaption(reader, speaker, (message) => this.events.message(message));
+    });
   }
 
   /** What the interviewer shows, compared with what it showed before. */
@@ -213,23 +211,6 @@ export class RoomLine implements Line {
     if (voice === this.heard) return;
     this.heard = voice;
     if (this.begun) this.events.message({ type: "hearing", voice });
-  }
-
-  private async read(reader: TextStreamReader, identity: string): Promise<void> {
-    const speaker: Speaker = identity === INTERVIEWER ? "interviewer" : "candidate";
-    const segment = reader.info.attributes?.["lk.segment_id"] ?? reader.info.id;
-    const show = (text: string, final: boolean) =>
-      this.events.message({ type: "caption", speaker, segment, text, final });
-    let text = "";
-    try {
-      for await (const piece of reader) {
-        text += piece;
-        if (speaker === "interviewer") show(text, false);
-      }
-    } catch {
-      return; // the line was lost in mid-word; what is durable is shown again
-    }
-    show(text, reader.info.attributes?.["lk.transcription_final"] === "true");
   }
 
   private complain(payload: string): void {
@@ -275,7 +256,7 @@ export class RoomLine implements Line {
     const room = this.room;
     this.room = null;
     this.known = {};
-    this.publication = null;
+    this.microphone.leave();
     this.events.voice(null);
     void room?.disconnect();
   }
@@ -287,25 +268,5 @@ export class RoomLine implements Line {
 
   private notSent(): void {
     if (!this.over) this.events.message({ type: "error", code: "not_sent", message: "" });
-  }
-
-  /** One after the other: what is heard is the newest microphone. */
-  private publish(): void {
-    this.publishing = this.publishing.then(async () => this.publishNewest()).catch((error: unknown) => {
-      console.warn(`the microphone could not be published: ${String(error)}`);
-    });
-  }
-
-  private async publishNewest(): Promise<void> {
-    const { room, kit, microphone } = this;
-    if (room === null || kit === null || !this.begun) return;
-    const old = this.publication?.track;
-    if (old !== undefined) await room.localParticipant.unpublishTrack(old.mediaStreamTrack, true);
-    this.publication = null;
-    if (microphone === null) return;
-    // A copy, since one that is muted gives silence to everybody who uses it.
-    const options = { source: kit.Track.Source.Microphone, name: "microphone", dtx: false, red: false };
-    this.publication = await room.localParticipant.publishTrack(microphone.clone(), options);
-    if (this.muted) await this.publication.mute();
   }
 }
