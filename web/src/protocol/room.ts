@@ -7,8 +7,8 @@ import { Comeback } from "./comeback";
 import type { Line, LineEvents } from "./line";
 import { parseServerMessage } from "./messages";
 import type { ClientMessage } from "./messages";
-import { PublishedMicrophone } from "./published";
-import type { Kit } from "./published";
+import { PublishedMicrophone } from "./microphone";
+import type { Kit } from "./microphone";
 
 /** Where WebRTC does not come about so soon, something stands in its way. */
 const CONNECT_WITHIN_MS = 6_000;

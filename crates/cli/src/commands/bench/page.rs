@@ -24,8 +24,14 @@ impl Table {
 
     /// A row of the usual columns; `unit` stands behind both figures.
     pub(super) fn compare(&mut self, what: &str, ours: f64, theirs: Option<f64>, unit: &str) {
-        let ratio = theirs.map_or("–".to_owned(), |theirs| format!("**{:.2}**", ours / theirs));
-        let theirs = theirs.map_or("–".to_owned(), |theirs| figure(theirs, unit));
+        self.compare_by(theirs.map(|theirs| ours / theirs), what, ours, theirs, unit);
+    }
+
+    /// The same where the ratio is not that of both figures, but was taken piece by piece.
+    pub(super) fn compare_by(&mut self, ratio: Option<f64>, what: &str, ours: f64, theirs: Option<f64>, unit: &str) {
+        let or_none = |shown: Option<String>| shown.unwrap_or_else(|| "–".to_owned());
+        let theirs = or_none(theirs.map(|theirs| figure(theirs, unit)));
+        let ratio = or_none(ratio.map(|ratio| format!("**{ratio:.2}**")));
         self.rows.push(vec![what.to_owned(), figure(ours, unit), theirs, ratio]);
     }
 
@@ -109,11 +115,13 @@ mod tests {
         let mut table = Table::against("theirs", "On one thread.".into());
         table.compare("time", 1.0, Some(4.0), "s");
         table.compare("memory", 2.0, None, "MB");
+        table.compare_by(Some(0.3), "time, line by line", 1.0, Some(4.0), "s");
         let text = table.markdown();
         assert!(
             text.starts_with("On one thread.\n\n|  | ours | theirs | ratio |\n| --- | --- | --- | --- |\n"),
             "{text}"
         );
         assert!(text.contains("| time | 1.00 s | 4.00 s | **0.25** |\n| memory | 2.00 MB | – | – |\n"), "{text}");
+        assert!(text.contains("| time, line by line | 1.00 s | 4.00 s | **0.30** |\n"), "{text}");
     }
 }

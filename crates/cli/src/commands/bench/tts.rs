@@ -255,8 +255,12 @@ fn table(measured: &[Measured], runs: u16) -> Table {
     let mut table = Table::against("theirs", conditions);
     for engine in measured {
         let name = format!("{} ({})", engine.which.name(), engine.which.package());
-        table.compare(&format!("{name}: first audio"), engine.ours(first), engine.theirs(first), "ms");
-        table.compare(&format!("{name}: whole"), engine.ours(total), engine.theirs(total), "ms");
+        let mut compare = |what, figure| {
+            let (ours, theirs) = (engine.ours(figure), engine.theirs(figure));
+            table.compare_by(engine.ratio(figure), &format!("{name}: {what}"), ours, theirs, "ms");
+        };
+        compare("first audio", first);
+        compare("whole", total);
         if let Some(ms) = engine.of_20_words() {
             table.row([&format!("{name}: first audio of {WORDS} words"), &format!("{ms:.0} ms"), "–", "–"]);
         }
