@@ -1,9 +1,10 @@
-//! An interview's names and terms, spoken by Piper: Whisper writes them rightly when it was told of them.
+//! An interview's names and terms, spoken by Kokoro, which says a sentence the same way each time (Piper draws its
+//! tune by chance): Whisper writes them rightly when it was told of them.
 
 use speech::{RecognitionRequest, Recognizer, SpeechRequest};
 use whisper::{Whisper, WhisperConfig};
 
-use crate::engines::{asset, hear, piper};
+use crate::engines::{asset, hear, kokoro};
 
 const SENTENCES: [(&str, &[&str]); 3] = [
     ("I was interviewed by Siobhan Kowalczyk from Zephyrix last week.", &["Siobhan", "Kowalczyk", "Zephyrix"]),
@@ -24,7 +25,7 @@ async fn found(whisper: &Whisper, spoken: &[Vec<f32>], prompt: Option<&str>) -> 
 
 #[tokio::test]
 async fn names_that_were_told_are_written_as_they_are() {
-    let (voice, whisper) = (piper(), Whisper::load(WhisperConfig::new(asset("whisper-base"))).unwrap());
+    let (voice, whisper) = (kokoro(), Whisper::load(WhisperConfig::new(asset("whisper-base"))).unwrap());
     let mut spoken = Vec::new();
     for (sentence, _) in SENTENCES {
         spoken.push(hear(&voice, SpeechRequest::new(sentence)).await.unwrap());
