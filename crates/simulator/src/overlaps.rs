@@ -2,6 +2,7 @@
 
 mod lessons;
 mod noises;
+mod texts;
 
 use anyhow::Result;
 use audio::bands::Bands;
