@@ -14,10 +14,40 @@ const PARTED_MS: u64 = 120;
 /// A beginning is at least so long, and is cut to so much, milliseconds.
 const BEGINNING_MS: std::ops::RangeInclusive<u64> = 500..=1600;
 const NOISES: usize = 240;
-/// Ways to begin, and ways to listen, of each voice and of each one between voices.
+/// Voices of other languages: spoken in English they are throats that nothing is measured with.
+const STRANGERS: [&str; 26] = [
+    "ef_dora",
+    "em_alex",
+    "em_santa",
+    "ff_siwis",
+    "hf_alpha",
+    "hf_beta",
+    "hm_omega",
+    "hm_psi",
+    "if_sara",
+    "im_nicola",
+    "jf_alpha",
+    "jf_gongitsune",
+    "jf_nezumi",
+    "jf_tebukuro",
+    "jm_kumo",
+    "pf_dora",
+    "pm_alex",
+    "pm_santa",
+    "zf_xiaobei",
+    "zf_xiaoni",
+    "zf_xiaoxiao",
+    "zf_xiaoyi",
+    "zm_yunjian",
+    "zm_yunxi",
+    "zm_yunxia",
+    "zm_yunyang",
+];
+/// Ways to begin, and ways to listen, of each voice, of each stranger and of each one between voices.
 const TEXTS_OF_ONE: usize = 30;
-const TEXTS_OF_MIXED: usize = 7;
-const VOICES_OF_THREE: usize = 40;
+const TEXTS_OF_STRANGERS: usize = 20;
+const TEXTS_OF_MIXED: usize = 8;
+const MIXED: usize = 120;
 
 /// Beginnings and listeners' noises of the speakers of `half`, and noises.
 ///
@@ -25,10 +55,11 @@ const VOICES_OF_THREE: usize = 40;
 /// When a recording cannot be read, or an engine fails.
 pub async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<Vec<Overlap>> {
     let mut made = backchannels(memory, half).await?;
-    let (single, mixed) = (voices(half).map(str::to_owned).collect::<Vec<_>>(), mixed(half));
-    for (voices, texts) in [(&single, TEXTS_OF_ONE), (&mixed, TEXTS_OF_MIXED)] {
-        made.extend(spoken(memory, voices, Sort::Backchannel, texts).await?);
-        made.extend(spoken(memory, voices, Sort::Interruption, texts).await?);
+    let single: Vec<String> = voices(half).map(str::to_owned).collect();
+    let of_each = [(single, TEXTS_OF_ONE), (strangers(half), TEXTS_OF_STRANGERS), (mixed(half), TEXTS_OF_MIXED)];
+    for (voices, texts) in &of_each {
+        made.extend(spoken(memory, voices, Sort::Backchannel, *texts).await?);
+        made.extend(spoken(memory, voices, Sort::Interruption, *texts).await?);
     }
     made.extend(recorded(corpus, memory, half).await?);
     let mut throats: Vec<Overlap> = Vec::new();
@@ -39,17 +70,25 @@ pub async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<Vec
     Ok(throats)
 }
 
-/// Voices between each two of `half`, and between some three.
+/// Strangers in English: a quarter of a voice of `half`, whose accent it takes, and three of the stranger.
+fn strangers(half: Half) -> Vec<String> {
+    let voices: Vec<&str> = voices(half).collect();
+    let of = |(n, stranger): (usize, &&str)| format!("{}+{stranger}+{stranger}+{stranger}", voices[n % voices.len()]);
+    STRANGERS.iter().enumerate().map(of).collect()
+}
+
+/// Voices between two or three of `half`, or of the strangers.
 fn mixed(half: Half) -> Vec<String> {
     let voices: Vec<&str> = voices(half).collect();
-    let mut chance = Chance::of("voices between three");
-    let pairs = voices.iter().enumerate().flat_map(|(n, one)| voices[n + 1..].iter().map(move |other| (one, other)));
-    let of_two: Vec<String> = pairs.map(|(one, other)| format!("{one}+{other}")).collect();
-    let of_three = (0..VOICES_OF_THREE).map(|_| {
-        let third = voices[chance.below(voices.len())];
-        format!("{}+{third}", of_two[chance.below(of_two.len())])
-    });
-    of_two.iter().cloned().chain(of_three).collect()
+    let mut chance = Chance::of("voices between others");
+    let of = |chance: &mut Chance| {
+        let first = voices[chance.below(voices.len())];
+        let others = [voices.as_slice(), &STRANGERS].concat();
+        let second = others[chance.below(others.len())];
+        let third = others[chance.below(others.len())];
+        if chance.below(2) == 0 { format!("{first}+{second}") } else { format!("{first}+{second}+{third}") }
+    };
+    (0..MIXED).map(|_| of(&mut chance)).collect()
 }
 
 /// So many texts by each of the voices.
