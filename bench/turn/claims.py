@@ -104,23 +104,9 @@ def inputs(bands, voiced):
     return np.concatenate([under, voiced[:, :, None]], axis=2).astype(np.float32)
 
 
-def warped(bands, rng):
-    """The same by a longer or shorter throat: every spectrum moved along the bands by up to one."""
-    n = len(bands)
-    stretch, shift = rng.normal(1.0, 0.03, (n, 1)), rng.uniform(-1.0, 1.0, (n, 1))
-    place = np.clip(np.arange(BANDS) * stretch + shift, 0, BANDS - 1)
-    low = np.minimum(place.astype(int), BANDS - 2)
-    share = (place - low)[:, None, None, :].astype(np.float32)
-    apart = bands.reshape(n, -1, 2, BANDS)
-    low = np.broadcast_to(low[:, None, None, :], apart.shape)
-    below, above = (np.take_along_axis(apart, at, axis=3) for at in (low, low + 1))
-    return (below * (1 - share) + above * share).reshape(bands.shape)
-
-
 def otherwise(bands, rng):
-    """The same by another throat and microphone in another room: a smooth change of colour, and some noise."""
+    """The same by another microphone in another room: a smooth change of colour, and some noise."""
     n = len(bands)
-    bands = warped(bands, rng)
     knots = rng.normal(0, 0.5, (n, 4))
     place = np.linspace(0, 3, BANDS)
     colour = np.stack([np.interp(place, range(4), k) for k in knots])

@@ -2,7 +2,6 @@
 
 mod lessons;
 mod noises;
-mod texts;
 
 use anyhow::Result;
 use audio::bands::Bands;
