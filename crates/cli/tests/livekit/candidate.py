@@ -10,6 +10,7 @@ them the reason of the end. FOLDER/script.json may hold [{"at": question, "do": 
 
 import asyncio
 import json
+import os
 import sys
 import time
 import wave
@@ -74,6 +75,12 @@ class Candidate:
         tell(published=publication.sid)
         self.begin(self.speak())
         await asyncio.wait_for(self.over.wait(), 300)
+
+    async def leave(self):
+        await self.room.disconnect()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def on_track(self, track, publication, who):
         tell(track=publication.sid, source=publication.source, of=who.identity)
@@ -157,7 +164,8 @@ async def main():
     url, token, folder, style = sys.argv[1:]
     candidate = Candidate(Path(folder))
     await candidate.hold(url, token, style == "single")
-    await candidate.room.disconnect()
+    await candidate.leave()
+    os._exit(0)  # the SDK's sound thread aborts the process where it still has something to tell a loop that is closed
 
 
 asyncio.run(main())
