@@ -2,7 +2,6 @@
 //!
 //! Inside the project audio is 16 kHz mono f32 in -1..1 ([`SAMPLE_RATE_HZ`]).
 
-pub mod bands;
 pub mod decode;
 pub mod echo;
 pub mod jitter;

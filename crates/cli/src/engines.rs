@@ -16,7 +16,7 @@ use silero::{Silero, SileroConfig};
 use smart_turn::{SmartTurn, SmartTurnConfig};
 use speech::{Recognizer, Voice};
 use tokio::runtime::Handle;
-use whisper::{Compute, Device, Whisper, WhisperConfig};
+use whisper::{Claims, Compute, Device, Whisper, WhisperConfig};
 
 use crate::far::Far;
 
@@ -25,6 +25,9 @@ pub(crate) const GREEDY: usize = 1;
 /// The file names inside the assets.
 const SILERO_FILE: &str = "silero_vad_16k_op15.onnx";
 const SMART_TURN_FILE: &str = "smart-turn-v3.2-cpu.onnx";
+
+/// The model whose encoder claims to the floor are judged by, whichever recognises.
+const CLAIMS_MODEL: &str = "whisper-base";
 
 /// Starts everything that a session needs, side by side; what workers do is not loaded.
 pub(crate) fn start(settings: &Settings, far: &Far) -> Result<Engines> {
@@ -37,11 +40,12 @@ pub(crate) fn start(settings: &Settings, far: &Far) -> Result<Engines> {
             false => voice::start(settings, &runtime),
         });
         let silero = silero()?;
-        let smart_turn = smart_turn(runtime.clone())?;
+        let (smart_turn, claims) = (smart_turn(runtime.clone())?, claims()?);
         let recognizer =
             recognizer.join().map_err(|_| anyhow::anyhow!("the recogniser panicked while it was loaded"))??;
         let voice = voice.join().map_err(|_| anyhow::anyhow!("the voice panicked while it was loaded"))??;
-        Ok(Engines { recognizer, voice, activity: Arc::new(silero), end_of_turn: Arc::new(smart_turn) })
+        let (activity, end_of_turn) = (Arc::new(silero), Arc::new(smart_turn));
+        Ok(Engines { recognizer, voice, activity, end_of_turn, floor_claim: Arc::new(claims) })
     })
 }
 
@@ -142,6 +146,11 @@ pub(crate) fn silero_model() -> Result<PathBuf> {
 pub(crate) fn smart_turn(runtime: Arc<Runtime>) -> Result<SmartTurn> {
     let model = assets::folder("smart-turn")?.join(SMART_TURN_FILE);
     Ok(SmartTurn::start(runtime, SmartTurnConfig { model, threads: 1 })?)
+}
+
+/// Claims to the floor.
+pub(crate) fn claims() -> Result<Claims> {
+    Ok(Claims::load(WhisperConfig { threads: 1, ..WhisperConfig::new(assets::folder(CLAIMS_MODEL)?) })?)
 }
 
 fn espeak() -> Result<Arc<Espeak>> {

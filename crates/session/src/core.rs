@@ -165,6 +165,7 @@ impl Core {
             }
             Decision::Forget { stretch } => self.decide(at_ms, Event::Forget { stretch }),
             Decision::Glimpse { from_ms, to_ms } => self.decide(at_ms, Event::Glimpse { from_ms, to_ms }),
+            Decision::Overhear { from_ms, to_ms } => self.decide(at_ms, Event::Overhear { from_ms, to_ms }),
             Decision::Judge { pause, from_ms, to_ms } => self.decide(at_ms, Event::Judge { pause, from_ms, to_ms }),
             Decision::Duck => self.duck(at_ms),
             Decision::Resume => self.unduck(at_ms),

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use speech::{VAD_FRAME_SAMPLES, VadFrame, VoiceActivity};
 use tokio::sync::mpsc;
+use turn::Segment;
 
 use crate::clock::Clock;
-use crate::hearing::{Hearing, Noticed};
+use crate::hearing::Hearing;
 use crate::opus_tape::OpusTape;
 use crate::recording::{Channel, Recording};
 use crate::reference::Reference;
@@ -24,13 +25,12 @@ const SAMPLES_PER_MS: u64 = 16;
 const GAP_HEARD_SAMPLES: u64 = 10_240;
 /// What the ears tell.
 pub(crate) enum Heard {
-    Noticed(Noticed),
+    /// A voice began or paused.
+    Noticed(Segment),
     /// No sound arrives: it is not known what the candidate does.
     Unreached,
     /// It is known again, or not waited for any longer; so many milliseconds are lost.
-    Reached {
-        lost_ms: u64,
-    },
+    Reached { lost_ms: u64 },
     /// No sound for five seconds.
     NoAudio,
     /// Voice activity failed.
@@ -150,10 +150,10 @@ impl Ears {
 
     async fn notice(&mut self, probability: f32, from: u64) -> Result<(), ()> {
         let to = from + VAD_FRAME_SAMPLES as u64;
-        for noticed in self.hearing.notice(probability, from / SAMPLES_PER_MS, to / SAMPLES_PER_MS) {
-            self.noticed.send(Heard::Noticed(noticed)).await.map_err(drop)?;
+        match self.hearing.notice(probability, from / SAMPLES_PER_MS, to / SAMPLES_PER_MS) {
+            Some(segment) => self.noticed.send(Heard::Noticed(segment)).await.map_err(drop),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

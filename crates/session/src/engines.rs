@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use speech::{EndOfTurn, Recognizer, Voice, VoiceActivity};
+use speech::{EndOfTurn, FloorClaim, Recognizer, Voice, VoiceActivity};
 use thiserror::Error;
 
 use crate::event::Record;
@@ -19,6 +19,8 @@ pub struct Engines {
     pub activity: Arc<dyn VoiceActivity>,
     /// Have they finished?
     pub end_of_turn: Arc<dyn EndOfTurn>,
+    /// Do they want the floor, while we speak?
+    pub floor_claim: Arc<dyn FloorClaim>,
 }
 
 /// The durable log of events.

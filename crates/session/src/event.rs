@@ -225,6 +225,13 @@ pub enum Event {
         /// End, milliseconds.
         to_ms: u64,
     },
+    /// Decided, not kept: judge by the sound whether the voice over ours wants the floor.
+    Overhear {
+        /// Start of the voice, milliseconds.
+        from_ms: u64,
+        /// End, milliseconds.
+        to_ms: u64,
+    },
     /// Decided, not kept: show what is being said.
     Glimpse {
         /// Start, milliseconds.
@@ -295,6 +302,7 @@ impl Event {
                 | Listening { .. }
                 | Recognise { .. }
                 | Judge { .. }
+                | Overhear { .. }
                 | Glimpse { .. }
                 | Forget { .. }
                 | Consent { .. }
@@ -308,7 +316,8 @@ impl Event {
 
     /// Whether it stands in the log; what does not has no consequence.
     pub fn is_kept(&self) -> bool {
-        !matches!(self, Event::Glimpse { .. } | Event::Forget { .. } | Event::Duck { .. } | Event::Unduck { .. })
+        use Event::*;
+        !matches!(self, Overhear { .. } | Glimpse { .. } | Forget { .. } | Duck { .. } | Unduck { .. })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use speech::{Cancel, EngineError, EngineErrorKind, Recognition, RecognitionRequest, Urgency};
+use speech::{CLAIM_LEAD_MS, Cancel, EngineError, EngineErrorKind, Recognition, RecognitionRequest, Urgency};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -24,6 +24,7 @@ pub const WORDS_WITHIN: Duration = Duration::from_millis(600);
 pub(crate) enum Done {
     Recognised { stretch: u32, from_ms: u64, result: Result<Recognition, EngineError> },
     Judged { pause: u32, result: Result<f32, EngineError> },
+    Overheard { look: u32, result: Result<f32, EngineError> },
     Glimpsed { text: String },
 }
 
@@ -35,6 +36,8 @@ pub(crate) struct Jobs {
     done: mpsc::Sender<Done>,
     running: HashMap<u32, Running>,
     glimpse: Option<Cancel>,
+    /// How often voices over ours were judged by their sound.
+    looks: u32,
 }
 
 /// A stretch that is being recognised.
@@ -45,7 +48,7 @@ struct Running {
 
 impl Jobs {
     pub(crate) fn new(engines: Engines, tape: Tape, prompt: Option<String>, done: mpsc::Sender<Done>) -> Self {
-        Self { engines, tape, prompt, done, running: HashMap::new(), glimpse: None }
+        Self { engines, tape, prompt, done, running: HashMap::new(), glimpse: None, looks: 0 }
     }
 
     pub(crate) fn recognise(&mut self, stretch: u32, from_ms: u64, to_ms: u64) {
@@ -91,6 +94,23 @@ impl Jobs {
             let result = model.probability(samples).await;
             let _ = done.send(Done::Judged { pause, result }).await;
         });
+    }
+
+    /// Judges the voice over ours that began at `from_ms`.
+    pub(crate) fn overhear(&mut self, from_ms: u64, to_ms: u64) {
+        self.looks += 1;
+        let samples: Arc<[f32]> =
+            self.tape.slice(from_ms.saturating_sub(CLAIM_LEAD_MS), to_ms.min(self.tape.end_ms())).into();
+        let (look, model, done) = (self.looks, self.engines.floor_claim.clone(), self.done.clone());
+        tokio::spawn(async move {
+            let result = model.probability(samples).await;
+            let _ = done.send(Done::Overheard { look, result }).await;
+        });
+    }
+
+    /// Whether no voice was judged after this look: an answer about an earlier one comes too late.
+    pub(crate) fn is_latest_look(&self, look: u32) -> bool {
+        look == self.looks
     }
 
     pub(crate) fn forget(&mut self, stretch: u32) {

@@ -24,7 +24,7 @@ pub use crate::core::Core;
 pub use actor::{Outcome, RECORDING_FILE, Session};
 pub use engines::{Engines, EventLog, LogError};
 pub use event::{Event, Record, Rest, Source};
-pub use hearing::{Hearing, Noticed};
+pub use hearing::Hearing;
 pub use jobs::WORDS_WITHIN;
 pub use lines::{HeardLine, heard_lines};
 pub use link::{Activity, FromClient, Link, Speaker, SpeechMark, ToClient};

@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use speech::{
-    EndOfTurn, Recognition, RecognitionRequest, Recognizer, SpeechRequest, VAD_FRAME_SAMPLES, VadFrame, VadMemory,
-    Voice, VoiceActivity,
+    EndOfTurn, FloorClaim, Recognition, RecognitionRequest, Recognizer, SpeechRequest, VAD_FRAME_SAMPLES, VadFrame,
+    VadMemory, Voice, VoiceActivity,
 };
 
 /// The engines that a session has.
@@ -24,6 +24,8 @@ pub struct Engines {
     pub activity: Arc<dyn VoiceActivity>,
     /// How a pause sounds.
     pub end_of_turn: Arc<dyn EndOfTurn>,
+    /// Whether a voice over ours wants the floor.
+    pub floor_claim: Arc<dyn FloorClaim>,
     /// Speech to text.
     pub recognizer: Arc<dyn Recognizer>,
     /// Our voice.
@@ -109,6 +111,15 @@ impl Memory {
         let probability = self.engines.end_of_turn.probability(sound.into()).await?;
         self.keep(key, &probability)?;
         Ok(probability)
+    }
+
+    /// The probability that the voice in `sound` wants the floor: quick, and asked anew each time, since it is what is
+    /// fitted.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn claims(&self, sound: &[f32]) -> Result<f32> {
+        Ok(self.engines.floor_claim.probability(sound.into()).await?)
     }
 
     /// `text` in our voice.

@@ -2,13 +2,12 @@
 
 mod lessons;
 mod noises;
+mod texts;
 
 use anyhow::Result;
-use audio::bands::Bands;
-use speech::VAD_FRAME_SAMPLES;
+use turn::{Profile, Segment, Segmenter};
 
-use crate::sound::{self, Span};
-use crate::stage::Frame;
+use crate::sound::{self, FRAME_MS, Span};
 use crate::{Chance, Corpus, Half, Memory};
 
 pub use lessons::lessons;
@@ -174,14 +173,21 @@ impl Overlap {
         Self { sort: self.sort, name: self.name.clone(), sound, heard }
     }
 
-    /// What is heard of it where nothing else is to be heard.
+    /// From where to where a voice is noticed in it; `None` where none is.
     ///
     /// # Errors
     /// When voice activity fails.
-    pub async fn frames(&self, memory: &Memory) -> Result<Vec<Frame>> {
-        let (mut bands, activity) = (Bands::default(), memory.voice_in(&self.sound).await?);
-        let frames = self.sound.chunks_exact(VAD_FRAME_SAMPLES).zip(activity);
-        Ok(frames.map(|(sound, voice)| Frame::of(sound, voice, &mut bands)).collect())
+    pub async fn voice(&self, memory: &Memory) -> Result<Option<Span>> {
+        let (mut segmenter, mut from) = (Segmenter::new(Profile::INTERVIEW.pause_ms), None);
+        for (frame, probability) in (0..).zip(memory.voice_in(&self.sound).await?) {
+            match (segmenter.push(probability, frame * FRAME_MS, (frame + 1) * FRAME_MS), from) {
+                (Some(Segment::Started(at_ms)), None) => from = Some(at_ms),
+                (Some(Segment::Paused(to_ms)), Some(from_ms)) => return Ok(Some(Span { from_ms, to_ms })),
+                _ => {}
+            }
+        }
+        let to_ms = (self.sound.len() / sound::SAMPLES_PER_MS) as u64;
+        Ok(from.map(|from_ms| Span { from_ms, to_ms }))
     }
 }
 

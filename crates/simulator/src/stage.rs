@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use audio::bands::{BANDS, Bands, HOP};
 use interview::Plan;
-use session::{Core, Event, Hearing, Noticed};
-use speech::{VAD_FRAME_SAMPLES, VadFrame, VadMemory};
+use session::{Core, Event, Hearing};
+use speech::{CLAIM_LEAD_MS, VAD_FRAME_SAMPLES, VadFrame, VadMemory};
 use turn::{Profile, Segment};
 
 use crate::sound::{self, FRAME_MS};
@@ -23,6 +22,8 @@ const RECOGNITION_MS: f64 = 200.0;
 const RECOGNITION_MS_PER_S: f64 = 20.0;
 /// How long judging a pause takes, milliseconds.
 const JUDGING_MS: u64 = 55;
+/// How long judging a voice over ours takes, milliseconds.
+const OVERHEARING_MS: u64 = 35;
 /// The candidate begins an answer so long after we have said all, milliseconds.
 const THINKS_MS: u64 = 640;
 /// Without a reply for so long the candidate goes on to the next act, milliseconds.
@@ -55,8 +56,6 @@ pub struct Played {
     pub began_ms: Vec<u64>,
     /// What happened and was decided, with its time in milliseconds.
     pub events: Vec<(u64, Event)>,
-    /// What the ears heard, 32 ms each, from the beginning on.
-    pub heard: Vec<Frame>,
     /// What it cost to decide.
     pub deciding: Deciding,
 }
@@ -80,26 +79,6 @@ impl Deciding {
 impl std::ops::AddAssign for Deciding {
     fn add_assign(&mut self, more: Self) {
         (self.events, self.took) = (self.events + more.events, self.took + more.took);
-    }
-}
-
-/// A frame of what the ears heard, our echo taken off.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame {
-    /// Probability of a voice.
-    pub voice: f32,
-    /// How loud, decibels of full scale.
-    pub level_db: f32,
-    /// The spectrum of its two halves.
-    pub bands: [[f32; BANDS]; 2],
-}
-
-impl Frame {
-    /// What there is in 32 ms of sound; `bands` has heard what came before.
-    pub fn of(sound: &[f32], voice: f32, bands: &mut Bands) -> Self {
-        let level_db = 20.0 * sound::rms(sound).max(1e-6).log10();
-        let (first, second) = sound.split_at(HOP.min(sound.len()));
-        Self { voice, level_db, bands: [bands.next(first), bands.next(second)] }
     }
 }
 
@@ -135,7 +114,6 @@ struct Stage<'a> {
     core: Core,
     hearing: Hearing,
     vad: VadMemory,
-    bands: Bands,
     room: Option<Room>,
     mouth: Mouth,
     /// What the candidate's microphone heard, without our echo.
@@ -159,7 +137,6 @@ impl<'a> Stage<'a> {
             core: Core::new(setting.plan.clone(), setting.profile),
             hearing: Hearing::new(setting.profile.pause_ms),
             vad: VadMemory::default(),
-            bands: Bands::default(),
             room: setting.room.clone(),
             mouth: Mouth::default(),
             tape: Vec::new(),
@@ -229,14 +206,10 @@ impl<'a> Stage<'a> {
         let memory = std::mem::take(&mut self.vad);
         let heard = self.memory.activity().detect(VadFrame { samples: clean.clone(), memory }).await?;
         self.vad = heard.memory;
-        self.played.heard.push(Frame::of(&clean, heard.probability, &mut self.bands));
-        for noticed in self.hearing.notice(heard.probability, from_ms, to_ms) {
-            self.happen(match noticed {
-                Noticed::Segment(Segment::Started(from_ms)) => Event::VoiceStarted { from_ms },
-                Noticed::Segment(Segment::Paused(since_ms)) => Event::VoicePaused { since_ms },
-                Noticed::Claimed(probability) => Event::Claimed { probability },
-            })
-            .await?;
+        match self.hearing.notice(heard.probability, from_ms, to_ms) {
+            Some(Segment::Started(from_ms)) => self.happen(Event::VoiceStarted { from_ms }).await?,
+            Some(Segment::Paused(since_ms)) => self.happen(Event::VoicePaused { since_ms }).await?,
+            None => {}
         }
         for event in self.mouth.told() {
             self.happen(event).await?;
@@ -292,6 +265,11 @@ impl<'a> Stage<'a> {
             Event::Judge { pause, from_ms, to_ms } => {
                 let probability = self.memory.finished(&self.heard(*from_ms, *to_ms)).await?;
                 self.later(at_ms + JUDGING_MS, Event::Judged { pause: *pause, probability });
+            }
+            Event::Overhear { from_ms, to_ms } => {
+                let sound = self.heard(from_ms.saturating_sub(CLAIM_LEAD_MS), *to_ms);
+                let probability = self.memory.claims(&sound).await?;
+                self.later(at_ms + OVERHEARING_MS, Event::Claimed { probability });
             }
             Event::Speak { line, text, rest, .. } => {
                 let whole = rest.as_ref().map_or(text, |rest| &rest.whole);

@@ -8,8 +8,7 @@ use session::Event;
 use turn::Profile;
 
 use crate::overlaps::Overlap;
-use crate::sound::FRAME_MS;
-use crate::stage::{Act, Frame, Setting, When, play};
+use crate::stage::{Act, Setting, When, play};
 use crate::{Chance, Memory, Room};
 
 /// It comes between these times after we began to speak, milliseconds.
@@ -23,15 +22,7 @@ pub struct Outcome {
     pub stop_ms: Option<u64>,
     /// Whether we grew soft.
     pub ducked: bool,
-    /// What was heard, from some frames before it on.
-    pub heard: Vec<Frame>,
-    /// In which of them it begins.
-    pub begins: usize,
 }
-
-/// So many frames of what was heard are kept before it begins, and after.
-const BEFORE: usize = 4;
-const AFTER: usize = 60;
 
 /// Speaks to a candidate of whom `overlap` is heard.
 ///
@@ -51,13 +42,9 @@ pub async fn hold(
     let began_ms = played.began_ms.first().copied().unwrap_or(0) + overlap.heard.from_ms;
     let later = || played.events.iter().filter(|(at_ms, _)| *at_ms >= began_ms);
     let stop = later().find(|(_, event)| matches!(event, Event::Hush { .. }));
-    let first = (began_ms / FRAME_MS) as usize;
-    let from = first.saturating_sub(BEFORE);
     Ok(Outcome {
         stop_ms: stop.map(|(at_ms, _)| at_ms - began_ms),
         ducked: later().any(|(_, event)| matches!(event, Event::Duck { .. })),
-        heard: played.heard.iter().skip(from).take(BEFORE + AFTER).copied().collect(),
-        begins: first - from,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What an interview needs of its engines, without a word of how an engine works.
 //!
-//! Four traits ([`Recognizer`], [`Voice`], [`VoiceActivity`], [`EndOfTurn`]) are what a session sees. An engine crate
+//! Five traits ([`Recognizer`], [`Voice`], [`VoiceActivity`], [`EndOfTurn`], [`FloorClaim`]) are what a session sees. An engine crate
 //! implements the blocking side of one of them and hands it to a [`worker::Worker`], which owns a thread, a bounded
 //! queue and a warm-up; so no inference ever runs on the async runtime. Decorators wrap the
 //! same traits: [`GuardedVoice`] (deadlines, retries, a circuit breaker), [`CachedVoice`],
@@ -15,6 +15,7 @@ mod error;
 #[cfg(test)]
 mod fakes;
 mod fallback;
+mod floor_claim;
 mod guarded;
 mod lazy;
 pub mod lexicon;
@@ -32,6 +33,7 @@ pub use cancel::Cancel;
 pub use end_of_turn::EndOfTurn;
 pub use error::{EngineError, EngineErrorKind};
 pub use fallback::FallbackVoice;
+pub use floor_claim::{CLAIM_LEAD_MS, FloorClaim};
 pub use guarded::{GuardSettings, GuardedVoice};
 pub use lazy::LazyVoice;
 pub use lexicon::Lexicon;

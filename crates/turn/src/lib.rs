@@ -4,7 +4,6 @@
 //! it so: [`Segmenter::push`] each voice-activity frame, [`TurnTaker::hear`] each event, and [`TurnTaker::advance`]
 //! whenever [`TurnTaker::deadline_ms`] has come. What decides that a pause is long enough stands in `end_of_turn.rs`.
 
-mod claim;
 mod end_of_turn;
 mod ending;
 mod expectation;
@@ -14,7 +13,6 @@ mod profile;
 mod segmenter;
 mod taker;
 
-pub use claim::{ClaimJudge, Spectra};
 pub use end_of_turn::{Evidence, silence_needed_ms};
 pub use ending::{Ending, Said, ending};
 pub use expectation::{Expectation, ExpectationKind, Pace};

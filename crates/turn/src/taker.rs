@@ -156,7 +156,7 @@ impl TurnTaker {
                 self.floor = floor;
                 Vec::new()
             }
-            Floor::Overlapped { since_ms, overlap } => self.glimpse_or_stop(since_ms, overlap, due_ms),
+            Floor::Overlapped { since_ms, overlap } => self.look_glimpse_or_stop(since_ms, overlap, due_ms),
             Floor::Deciding { since_ms, stretch, .. } => {
                 let mut decisions = vec![Decision::Forget { stretch }];
                 decisions.extend(self.resume(since_ms));

@@ -14,7 +14,7 @@ use crate::storage::{self, Matrix};
 /// The frames of 10 ms in Whisper's window.
 const WINDOW_FRAMES: usize = 3000;
 /// Frames to one encoder position.
-const FRAMES_PER_POSITION: usize = 2;
+pub(crate) const FRAMES_PER_POSITION: usize = 2;
 /// The logarithm of silence after Whisper's scaling: `(log10(1e-10) + 4) / 4`.
 const SILENT_MEL: f32 = -1.5;
 
@@ -127,11 +127,11 @@ impl Encoded {
     }
 }
 
-fn even_frames(frames: usize) -> usize {
+pub(crate) fn even_frames(frames: usize) -> usize {
     frames.next_multiple_of(FRAMES_PER_POSITION).min(WINDOW_FRAMES)
 }
 
-fn run(
+pub(crate) fn run(
     network: &Whisper,
     picture: &mut [f32],
     bands: usize,

@@ -7,10 +7,13 @@
 //! for one round ([`decode`]). Word times come from the model's attention; sound that no word was found for is decoded by
 //! itself ([`holes`]).
 //!
+//! [`Claims`] judges by the same encoder whether a voice wants the floor.
+//!
 //! Requests are taken one by one. A batch of four would do a quarter more in the same time (the decoder's weights pass
 //! through the processor once for all; the encoder gains nothing), but each would wait for the slowest, and words would be
 //! there later for everyone.
 
+mod claims;
 mod config;
 mod decode;
 mod encode;
@@ -31,6 +34,7 @@ use speech::{EngineError, EngineErrorKind, Recognition, RecognitionRequest, Reco
 
 use line::Line;
 
+pub use claims::{Claims, FEATURES};
 pub use config::{Compute, Device, WhisperConfig};
 
 /// The engine's name in errors and logs.

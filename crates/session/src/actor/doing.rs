@@ -67,6 +67,7 @@ impl Live {
             Event::Hush { line } => self.order(Order::Hush { line: *line }).await,
             Event::Recognise { stretch, from_ms, to_ms, .. } => self.jobs.recognise(*stretch, *from_ms, *to_ms),
             Event::Judge { pause, from_ms, to_ms } => self.jobs.judge(*pause, *from_ms, *to_ms),
+            Event::Overhear { from_ms, to_ms } => self.jobs.overhear(*from_ms, *to_ms),
             Event::Glimpse { from_ms, to_ms } if self.may_keep(*from_ms) => self.jobs.glimpse(*from_ms, *to_ms),
             Event::Forget { stretch } => self.jobs.forget(*stretch),
             Event::Consent { .. } => self.keeping.store(self.core.kept_from_ms().is_some(), Ordering::Relaxed),

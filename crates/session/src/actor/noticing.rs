@@ -2,14 +2,13 @@
 
 use interview::consent_reply;
 use metrics::{counter, histogram};
-use speech::EngineError;
+use speech::{EngineError, EngineErrorKind};
 use turn::Segment;
 
 use super::live::Live;
 use crate::ears::{Heard, Sound};
 use crate::engines::LogError;
 use crate::event::Event;
-use crate::hearing::Noticed;
 use crate::jobs::Done;
 use crate::link::{FromClient, ToClient};
 use crate::mouth::Spoken;
@@ -38,13 +37,8 @@ impl Live {
 
     pub(super) async fn on_noticed(&mut self, heard: Heard) -> Result<(), LogError> {
         match heard {
-            Heard::Noticed(Noticed::Segment(Segment::Started(from_ms))) => {
-                self.happen(Event::VoiceStarted { from_ms }).await
-            }
-            Heard::Noticed(Noticed::Segment(Segment::Paused(since_ms))) => {
-                self.happen(Event::VoicePaused { since_ms }).await
-            }
-            Heard::Noticed(Noticed::Claimed(probability)) => self.happen(Event::Claimed { probability }).await,
+            Heard::Noticed(Segment::Started(from_ms)) => self.happen(Event::VoiceStarted { from_ms }).await,
+            Heard::Noticed(Segment::Paused(since_ms)) => self.happen(Event::VoicePaused { since_ms }).await,
             Heard::Failed(error) => self.on_engine_error(error).await,
             Heard::Unreached => self.happen(Event::Unreached).await,
             Heard::Reached { lost_ms } => self.happen(Event::Reached { lost_ms }).await,
@@ -75,6 +69,11 @@ impl Live {
         match done {
             Done::Judged { pause, result: Ok(probability) } => self.happen(Event::Judged { pause, probability }).await,
             Done::Judged { result: Err(error), .. } => self.on_engine_error(error).await,
+            Done::Overheard { look, .. } if !self.jobs.is_latest_look(look) => Ok(()),
+            Done::Overheard { result: Ok(probability), .. } => self.happen(Event::Claimed { probability }).await,
+            // its words and how long it goes on tell as well
+            Done::Overheard { result: Err(error), .. } if error.kind == EngineErrorKind::Busy => Ok(()),
+            Done::Overheard { result: Err(error), .. } => self.on_engine_error(error).await,
             Done::Glimpsed { text } => {
                 self.glimpse(&text).await;
                 Ok(())

@@ -89,6 +89,7 @@ fn livekit_agents_4039_and_1229_after_a_false_interruption_the_line_goes_on_and_
     s.resume_ms = 1500;
     for _ in 0..3 {
         s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+        s.pass(100);
         s.happens(Event::Claimed { probability: 0.9 });
         s.happens(Event::VoicePaused { since_ms: s.now_ms });
         s.recognises("", Ending::Open);
@@ -106,6 +107,7 @@ fn livekit_agents_4039_and_1229_after_a_false_interruption_the_line_goes_on_and_
 fn livekit_agents_3418_whoever_is_listened_to_is_never_left_in_silence() {
     let mut s = while_a_question_is_asked();
     s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(100);
     s.happens(Event::Claimed { probability: 0.9 });
     s.happens(Event::VoicePaused { since_ms: s.now_ms });
     s.pass(60_000); // the recogniser never answers
@@ -141,6 +143,7 @@ fn livekit_agents_js_1791_speculation_that_fails_does_not_silence_us() {
 fn pipecat_5426_5305_and_4996_what_was_not_spoken_is_not_taken_as_heard() {
     let mut s = while_a_question_is_asked();
     s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(100);
     s.happens(Event::Claimed { probability: 0.9 });
     s.begins_to_say_on("Sorry?");
     s.pass(3000);

@@ -206,6 +206,7 @@ fn a_line_that_was_stopped_for_nothing_goes_on_from_the_word_where_it_stopped() 
     s.resume_ms = 1500;
     s.happens(Event::ActionAsked { action: Action::Repeat });
     s.happens(Event::VoiceStarted { from_ms: s.now_ms });
+    s.pass(100);
     s.happens(Event::Claimed { probability: 0.9 });
     s.happens(Event::VoicePaused { since_ms: s.now_ms });
     s.recognises("", Ending::Open);

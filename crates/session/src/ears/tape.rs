@@ -27,6 +27,12 @@ impl Tape {
         (from_ms * SAMPLES_PER_MS..to_ms * SAMPLES_PER_MS).map(|at| sample(at).unwrap_or(0.0)).collect()
     }
 
+    /// Where the sound that is there ends, milliseconds.
+    pub(crate) fn end_ms(&self) -> u64 {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (kept.start + kept.samples.len() as u64) / SAMPLES_PER_MS
+    }
+
     pub(super) fn put(&self, at: u64, samples: &[f32]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.samples.is_empty() {
@@ -56,7 +62,7 @@ mod tests {
         tape.put(1600, &[0.5; 160]);
         tape.put(1920, &[0.25; 160]);
         let heard = tape.slice(99, 131);
-        assert_eq!(heard.len(), 32 * 16);
+        assert_eq!((heard.len(), tape.end_ms()), (32 * 16, 130));
         assert_eq!((heard[0], heard[16], heard[176 + 8], heard[16 + 320]), (0.0, 0.5, 0.0, 0.25));
     }
 }

@@ -1,9 +1,9 @@
 //! What the judgement of voices over ours is fitted to: many more beginnings and listeners' noises than those that are
-//! measured, each in several throats.
+//! measured, each in two of three throats.
 
 use anyhow::Result;
 
-use super::{BACKCHANNELS, FOLDERS, Overlap, Sort, backchannels, noises, overlap, voices};
+use super::{FOLDERS, Overlap, Sort, backchannels, noises, overlap, texts, voices};
 use crate::sound;
 use crate::{Chance, Corpus, Half, Memory};
 
@@ -14,91 +14,40 @@ const PARTED_MS: u64 = 120;
 /// A beginning is at least so long, and is cut to so much, milliseconds.
 const BEGINNING_MS: std::ops::RangeInclusive<u64> = 500..=1600;
 const NOISES: usize = 240;
-
-/// What a listener says, beside what is measured: there are not many such words.
-const LISTENING: [&str; 20] = [
-    "Mhm.",
-    "Uh-huh, yeah.",
-    "Oh, okay.",
-    "Okay, yeah.",
-    "Right, right.",
-    "Yes, yes.",
-    "Okay, okay.",
-    "Mm, yeah.",
-    "Sure, sure.",
-    "Yep, yep.",
-    "Mm-hm, mm-hm.",
-    "Right, okay.",
-    "Yes, okay.",
-    "Hm.",
-    "Mmm, okay.",
-    "Aha.",
-    "Oh, right.",
-    "Okay, right.",
-    "All right.",
-    "Yeah, sure.",
+/// Voices of other languages: spoken in English they are throats that nothing is measured with.
+const STRANGERS: [&str; 26] = [
+    "ef_dora",
+    "em_alex",
+    "em_santa",
+    "ff_siwis",
+    "hf_alpha",
+    "hf_beta",
+    "hm_omega",
+    "hm_psi",
+    "if_sara",
+    "im_nicola",
+    "jf_alpha",
+    "jf_gongitsune",
+    "jf_nezumi",
+    "jf_tebukuro",
+    "jm_kumo",
+    "pf_dora",
+    "pm_alex",
+    "pm_santa",
+    "zf_xiaobei",
+    "zf_xiaoni",
+    "zf_xiaoxiao",
+    "zf_xiaoyi",
+    "zm_yunjian",
+    "zm_yunxi",
+    "zm_yunxia",
+    "zm_yunyang",
 ];
-/// How somebody begins who wants the floor; none of it is measured.
-const BEGINNING: [&str; 58] = [
-    "Can I just say",
-    "Do you mean the last",
-    "Is that about the team",
-    "How long should it be",
-    "Why would you ask",
-    "I don't think so because",
-    "I didn't hear the end",
-    "I have a question",
-    "My manager told me",
-    "We had the same thing",
-    "The thing is that",
-    "That's not what I said",
-    "It was in the spring",
-    "There was no time",
-    "They said it was fine",
-    "He told me about it",
-    "She wanted to know",
-    "When I was there",
-    "If I may add something",
-    "In my last job",
-    "At the time we were",
-    "Yes, but I was not",
-    "Yeah, but what about",
-    "Okay, but can you",
-    "Right, so what I did",
-    "Hmm, I would say",
-    "Well, I have to say",
-    "Um, can we go back",
-    "Uh, which project",
-    "And then we changed it",
-    "Because nobody knew",
-    "Maybe I should explain",
-    "Just a second please",
-    "Please wait a moment",
-    "Stop for a second",
-    "Hang on, I lost you",
-    "Say that again, please",
-    "Sorry?",
-    "Pardon?",
-    "What?",
-    "Which one do you mean",
-    "Where was that",
-    "Who was in the team",
-    "Can you hear me now",
-    "I'm sorry, go back",
-    "Hello, are you there",
-    "You mean the customer",
-    "Another thing I did",
-    "Never, as far as I know",
-    "Our plan was different",
-    "To be honest, I forgot",
-    "For me it was the price",
-    "After that we met again",
-    "Does it have to be work",
-    "Good question, I think",
-    "Okay, so I asked them",
-    "Mm, not really, it was",
-    "Sure, so in that case",
-];
+/// Ways to begin, and ways to listen, of each voice, of each stranger and of each one between voices.
+const TEXTS_OF_ONE: usize = 16;
+const TEXTS_OF_STRANGERS: usize = 12;
+const TEXTS_OF_MIXED: usize = 6;
+const MIXED: usize = 60;
 
 /// Beginnings and listeners' noises of the speakers of `half`, and noises.
 ///
@@ -106,41 +55,56 @@ const BEGINNING: [&str; 58] = [
 /// When a recording cannot be read, or an engine fails.
 pub async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<Vec<Overlap>> {
     let mut made = backchannels(memory, half).await?;
-    let (voices, mixed) = (voices(half).map(str::to_owned).collect::<Vec<_>>(), mixed(half));
-    made.extend(spoken(memory, &voices, Sort::Backchannel, &LISTENING, 0.3).await?);
-    made.extend(spoken(memory, &voices, Sort::Interruption, &BEGINNING, 0.15).await?);
-    made.extend(spoken(memory, &mixed, Sort::Backchannel, &LISTENING, 0.2).await?);
-    made.extend(spoken(memory, &mixed, Sort::Backchannel, &BACKCHANNELS, 0.2).await?);
-    made.extend(spoken(memory, &mixed, Sort::Interruption, &BEGINNING, 0.1).await?);
+    let single: Vec<String> = voices(half).map(str::to_owned).collect();
+    let of_each = [(single, TEXTS_OF_ONE), (strangers(half), TEXTS_OF_STRANGERS), (mixed(half), TEXTS_OF_MIXED)];
+    for (voices, texts) in &of_each {
+        made.extend(spoken(memory, voices, Sort::Backchannel, *texts).await?);
+        made.extend(spoken(memory, voices, Sort::Interruption, *texts).await?);
+    }
     made.extend(recorded(corpus, memory, half).await?);
     let mut throats: Vec<Overlap> = Vec::new();
-    for rate in RATES {
-        throats.extend(made.iter().map(|one| one.at_rate(rate)));
+    for (left_out, rate) in RATES.into_iter().enumerate() {
+        let some = made.iter().enumerate().filter(|(number, _)| number % RATES.len() != left_out);
+        throats.extend(some.map(|(_, one)| one.at_rate(rate)));
     }
     throats.extend(noises(corpus, half, NOISES)?);
     Ok(throats)
 }
 
-/// Voices between each two of `half`.
-fn mixed(half: Half) -> Vec<String> {
+/// Strangers in English: a quarter of a voice of `half`, whose accent it takes, and three of the stranger.
+fn strangers(half: Half) -> Vec<String> {
     let voices: Vec<&str> = voices(half).collect();
-    let pairs = voices.iter().enumerate().flat_map(|(n, one)| voices[n + 1..].iter().map(move |other| (one, other)));
-    pairs.map(|(one, other)| format!("{one}+{other}")).collect()
+    let of = |(n, stranger): (usize, &&str)| format!("{}+{stranger}+{stranger}+{stranger}", voices[n % voices.len()]);
+    STRANGERS.iter().enumerate().map(of).collect()
 }
 
-/// This share of all texts by each of the voices.
-async fn spoken(memory: &Memory, voices: &[String], sort: Sort, texts: &[&str], share: f64) -> Result<Vec<Overlap>> {
+/// Voices between two or three of `half`, or of the strangers.
+fn mixed(half: Half) -> Vec<String> {
+    let voices: Vec<&str> = voices(half).collect();
+    let mut chance = Chance::of("voices between others");
+    let of = |chance: &mut Chance| {
+        let first = voices[chance.below(voices.len())];
+        let others = [voices.as_slice(), &STRANGERS].concat();
+        let second = others[chance.below(others.len())];
+        let third = others[chance.below(others.len())];
+        if chance.below(2) == 0 { format!("{first}+{second}") } else { format!("{first}+{second}+{third}") }
+    };
+    (0..MIXED).map(|_| of(&mut chance)).collect()
+}
+
+/// So many texts by each of the voices.
+async fn spoken(memory: &Memory, voices: &[String], sort: Sort, texts: usize) -> Result<Vec<Overlap>> {
     let mut made = Vec::new();
-    for (voice, text) in voices.iter().flat_map(|voice| texts.iter().map(move |text| (voice, *text))) {
-        let name = format!("lesson {voice}: {text}");
-        let mut chance = Chance::of(&name);
-        if chance.share() >= share {
-            continue;
-        }
+    for (voice, number) in voices.iter().flat_map(|voice| (0..texts).map(move |number| (voice, number))) {
+        let mut chance = Chance::of(&format!("lesson {voice} {} {number}", sort.name()));
+        let text = match sort {
+            Sort::Interruption => texts::beginning(&mut chance),
+            _ => texts::listening(&mut chance),
+        };
         let speed = 0.85 + 0.4 * chance.share();
-        let mut speech = memory.spoken_by(voice, text, (speed * 20.0).round() as f32 / 20.0).await?;
+        let mut speech = memory.spoken_by(voice, &text, (speed * 20.0).round() as f32 / 20.0).await?;
         sound::level(&mut speech);
-        made.extend(overlap(sort, &name, &speech, memory).await?);
+        made.extend(overlap(sort, &format!("lesson {voice}: {text}"), &speech, memory).await?);
     }
     Ok(made)
 }

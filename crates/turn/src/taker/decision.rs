@@ -14,7 +14,7 @@ pub enum Event {
     /// The candidate's voice began at this time (milliseconds).
     VoiceStarted(u64),
     /// How the candidate's voice over ours sounds so far: the probability that it wants the floor, rather than to show
-    /// that somebody listens, or to be no speech at all.
+    /// that somebody listens, or to be no speech at all. The answer to [`Decision::Overhear`].
     Claimed(f32),
     /// The candidate's voice has been silent since this time (milliseconds).
     VoicePaused(u64),
@@ -64,6 +64,13 @@ pub enum Decision {
     Forget {
         /// The stretch's number.
         stretch: u32,
+    },
+    /// Judge by the sound from here to there whether the voice over ours wants the floor; it is still going on.
+    Overhear {
+        /// Start of the voice, milliseconds.
+        from_ms: u64,
+        /// End, milliseconds.
+        to_ms: u64,
     },
     /// Show what is being said, if it is cheap; nothing depends on it.
     Glimpse {

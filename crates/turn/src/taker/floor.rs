@@ -3,6 +3,9 @@
 use super::{Decision, SilenceStage};
 use crate::Said;
 
+/// A voice over ours is judged by its sound when it has gone on for so long, milliseconds: as soon as one is noticed.
+pub(super) const LOOKED_AT_AFTER_MS: u64 = 96;
+
 /// The states of the machine, by name; the diagram in `docs/turn-taking.md` has the same ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
@@ -65,8 +68,21 @@ pub(super) struct Overlap {
     pub(super) voiced_ms: u64,
     /// Its words while it goes on.
     pub(super) glimpse: OverlapGlimpse,
+    /// How it sounds.
+    pub(super) look: Look,
     /// It sounds as if its speaker only listened.
     pub(super) listens: bool,
+}
+
+/// How a voice over ours sounds, judged again and again while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// To be judged at this time, milliseconds.
+    Due(u64),
+    /// It is being judged.
+    Asked,
+    /// It has gone on for so long that its words tell more.
+    Had,
 }
 
 /// The first words of a voice over ours, looked at while it goes on.
@@ -92,7 +108,8 @@ impl OverlapGlimpse {
 
 impl Overlap {
     pub(super) fn starting_at(from_ms: u64) -> Self {
-        Self { from_ms, voice_ms: from_ms, voiced_ms: 0, glimpse: OverlapGlimpse::Due, listens: false }
+        let look = Look::Due(from_ms + LOOKED_AT_AFTER_MS);
+        Self { from_ms, voice_ms: from_ms, voiced_ms: 0, glimpse: OverlapGlimpse::Due, look, listens: false }
     }
 }
 

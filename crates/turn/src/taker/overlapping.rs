@@ -1,12 +1,21 @@
 //! The candidate's voice over ours: we grow soft at once, and stop when it wants the floor.
 //!
-//! A voice wants the floor when it sounds so ([`super::Event::Claimed`]), when its words say more than "mm-hm" (they are
+//! A voice wants the floor when it sounds so ([`Decision::Overhear`]), when its words say more than "mm-hm" (they are
 //! looked at when it pauses, and before where its sound leaves it open), or when it goes on for long. Otherwise it was a
 //! cough, a listener's noise or an echo, and we go on.
 
+use super::floor::{LOOKED_AT_AFTER_MS, Look};
 use super::{Decision, Floor, LEAD_IN_MS, Overlap, OverlapGlimpse, TAIL_MS, TurnTaker};
 use crate::Said;
-use crate::claim::{CLAIMS, LISTENS};
+
+/// From which probability on a voice claims the floor.
+const CLAIMS: f32 = 0.5;
+/// Below which it is a listener's.
+const LISTENS: f32 = 0.08;
+/// Its sound is judged so often, milliseconds ...
+const LOOKS_EVERY_MS: u64 = 32;
+/// ... until it has gone on for so long: by then its words tell more. Milliseconds.
+const LOOKS_UNTIL_MS: u64 = 600;
 
 /// Words that have not come so long after the voice over ours paused change nothing any more. Milliseconds.
 pub(super) const DECIDED_WITHIN_MS: u64 = 2500;
@@ -56,7 +65,8 @@ impl TurnTaker {
     ) -> Vec<Decision> {
         let same = at_ms.saturating_sub(paused_ms) < SAME_VOICE_MS;
         let voiced_ms = overlap.voiced_ms + paused_ms.saturating_sub(overlap.voice_ms);
-        let again = Overlap { voice_ms: at_ms, voiced_ms, glimpse: OverlapGlimpse::Due, ..overlap };
+        let look = Look::Due(at_ms + LOOKED_AT_AFTER_MS);
+        let again = Overlap { voice_ms: at_ms, voiced_ms, glimpse: OverlapGlimpse::Due, look, ..overlap };
         let overlap = if same { again } else { Overlap::starting_at(at_ms) };
         self.floor = Floor::Overlapped { since_ms, overlap };
         vec![Decision::Forget { stretch }]
@@ -64,9 +74,11 @@ impl TurnTaker {
 
     pub(super) fn on_claimed(&mut self, probability: f32, now_ms: u64) -> Vec<Decision> {
         match self.floor {
+            Floor::Overlapped { overlap, .. } if overlap.look != Look::Asked => Vec::new(),
             Floor::Overlapped { since_ms, overlap } if probability >= CLAIMS => self.stop(since_ms, overlap, now_ms),
             Floor::Overlapped { ref mut overlap, .. } => {
                 overlap.listens = probability < LISTENS;
+                overlap.look = overlap.next_look(now_ms);
                 Vec::new()
             }
             _ => Vec::new(),
@@ -76,14 +88,27 @@ impl TurnTaker {
     /// When something is due while a voice goes on over ours.
     pub(super) fn overlap_due_ms(&self, since_ms: u64, overlap: &Overlap) -> u64 {
         let stop_ms = self.stop_at_ms(since_ms, overlap);
-        let glimpse_ms = overlap.voice_ms + overlap.patient(GLIMPSED_AFTER_MS).saturating_sub(overlap.voiced_ms);
-        if overlap.glimpse == OverlapGlimpse::Due { glimpse_ms.min(stop_ms) } else { stop_ms }
+        let glimpse_ms = overlap.glimpse_due_ms().unwrap_or(stop_ms);
+        let look_ms = if let Look::Due(at_ms) = overlap.look { at_ms } else { stop_ms };
+        stop_ms.min(glimpse_ms).min(look_ms)
     }
 
-    pub(super) fn glimpse_or_stop(&mut self, since_ms: u64, overlap: Overlap, now_ms: u64) -> Vec<Decision> {
+    pub(super) fn look_glimpse_or_stop(&mut self, since_ms: u64, overlap: Overlap, now_ms: u64) -> Vec<Decision> {
         if now_ms >= self.stop_at_ms(since_ms, &overlap) {
             return self.stop(since_ms, overlap, now_ms);
         }
+        match overlap.look {
+            Look::Due(at_ms) if at_ms <= now_ms => self.overhear(since_ms, overlap, now_ms),
+            _ => self.glimpse_over_ours(since_ms, overlap, now_ms),
+        }
+    }
+
+    fn overhear(&mut self, since_ms: u64, overlap: Overlap, now_ms: u64) -> Vec<Decision> {
+        self.floor = Floor::Overlapped { since_ms, overlap: Overlap { look: Look::Asked, ..overlap } };
+        vec![Decision::Overhear { from_ms: overlap.voice_ms, to_ms: now_ms.max(overlap.voice_ms) }]
+    }
+
+    fn glimpse_over_ours(&mut self, since_ms: u64, overlap: Overlap, now_ms: u64) -> Vec<Decision> {
         let stretch = self.number();
         let overlap = Overlap { glimpse: OverlapGlimpse::Asked(stretch), ..overlap };
         self.floor = Floor::Overlapped { since_ms, overlap };
@@ -147,6 +172,18 @@ impl TurnTaker {
 }
 
 impl Overlap {
+    /// When its first words are looked at; `None` when they have been.
+    fn glimpse_due_ms(&self) -> Option<u64> {
+        let after_ms = self.patient(GLIMPSED_AFTER_MS).saturating_sub(self.voiced_ms);
+        (self.glimpse == OverlapGlimpse::Due).then_some(self.voice_ms + after_ms)
+    }
+
+    /// After its sound was judged.
+    fn next_look(&self, now_ms: u64) -> Look {
+        let next_ms = now_ms.max(self.voice_ms + LOOKED_AT_AFTER_MS + LOOKS_EVERY_MS);
+        if next_ms > self.voice_ms + LOOKS_UNTIL_MS { Look::Had } else { Look::Due(next_ms) }
+    }
+
     /// `ms`, or longer for a listener's voice.
     fn patient(&self, ms: u64) -> u64 {
         if self.listens { ms + LISTENS_LONGER_MS } else { ms }

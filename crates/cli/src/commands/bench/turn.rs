@@ -33,11 +33,8 @@ pub(super) struct Args {
     /// Only the ends of turns, only answers that begin with a thought or are a word, or only what comes over our voice.
     #[arg(long, value_parser = ["ends", "answers", "overlaps"])]
     only: Option<String>,
-    /// Write what was heard of each sound over our voice, one JSON object a line.
-    #[arg(long, value_name = "FILE")]
-    frames: Option<PathBuf>,
-    /// Write what is heard of the sounds by which claims to the floor are learnt, one JSON object a line; nothing else is done.
-    #[arg(long, value_name = "FILE")]
+    /// Write what is seen of the sounds by which claims to the floor are learnt into this folder; nothing else is done.
+    #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
@@ -54,6 +51,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let engines = Engines {
             activity: Arc::new(engines::silero()?),
             end_of_turn: Arc::new(engines::smart_turn(engines::runtime()?)?),
+            floor_claim: Arc::new(engines::claims()?),
             recognizer: Arc::new(engines::whisper(&settings, engines::GREEDY)?),
             voice: engines::voice(None)?,
             candidates: engines::lazy_kokoro()?,
@@ -61,8 +59,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let memory = Memory::open(engines, &assets::cache_dir()?.join("simulator"))?;
         let corpus = Corpus::read(&args.speech)?;
         let half = if args.set == "tune" { Half::Tune } else { Half::HeldOut };
-        if let Some(file) = &args.lessons {
-            return write(file, &overlaps::lessons(&corpus, &memory, half).await?);
+        if let Some(folder) = &args.lessons {
+            return overlaps::lessons(&corpus, &memory, half, folder).await;
         }
         let wanted = |part: &str| args.only.as_deref().is_none_or(|only| only == part);
         let (mut json, mut text, mut rows) =
@@ -84,9 +82,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
         }
         if wanted("overlaps") {
             let overlaps = overlaps::measure(&corpus, &memory, half, &args.profile).await?;
-            if let Some(file) = &args.frames {
-                write(file, &overlaps.frames())?;
-            }
             json["overlaps"] = overlaps.json();
             text += &overlaps.text();
             rows.extend(overlaps.rows());

@@ -1,18 +1,23 @@
 //! Sounds over our voice: what stops us, and how soon.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use interview::{Plan, QuestionKind};
 use serde_json::{Value, json};
-use simulator::overlaps::{self, Overlap, Sort};
+use simulator::overlaps::{self, Overlap};
 use simulator::score::Spread;
-use simulator::sound::FRAME_MS;
-use simulator::stage::Frame;
+use simulator::sound;
 use simulator::trial::{self, Outcome};
 use simulator::{Chance, Corpus, Half, Memory, Room, plan};
+use speech::CLAIM_LEAD_MS;
 use turn::Profile;
+
+use crate::engines;
 
 const QUESTION: &str = "Thank you for being here today. To begin with, please tell me about a time when you changed \
      your mind about something that mattered to you at work, and about what it was that made you see it in another way.";
@@ -27,6 +32,11 @@ const BACKCHANNELS: usize = 200;
 const NOISES: usize = 100;
 /// Every so many interruptions come on top of an echo as well.
 const ON_ECHO: usize = 2;
+
+/// A voice is looked at in lessons when it has gone on for so long, milliseconds ...
+const LOOKS_MS: [u64; 7] = [96, 128, 160, 208, 256, 320, 416];
+/// ... and is still taken to go on for so long after it has paused.
+const PAUSE_NOTICED_MS: u64 = Profile::INTERVIEW.pause_ms as u64;
 
 /// Sounds of one kind, and what came of each.
 type Held = Vec<(Overlap, Outcome)>;
@@ -65,25 +75,26 @@ pub(super) async fn measure(corpus: &Corpus, memory: &Memory, half: Half, profil
     })
 }
 
-/// What is heard of each sound by which claims to the floor are learnt, as [`Overlaps::frames`] has it.
-pub(super) async fn lessons(corpus: &Corpus, memory: &Memory, half: Half) -> Result<String> {
-    let mut lines = String::new();
+/// Writes what the judgement of claims sees of each lesson, at several times: `features.f32`, a row of numbers for each look,
+/// and `looks.tsv`, whose lines say what each row is of.
+pub(super) async fn lessons(corpus: &Corpus, memory: &Memory, half: Half, folder: &Path) -> Result<()> {
+    let claims = engines::claims()?;
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let create = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
+    let (mut features, mut looks) = (create("features.f32")?, create("looks.tsv")?);
+    writeln!(looks, "sort\tname\tms")?;
     for overlap in overlaps::lessons(corpus, memory, half).await? {
-        let frames = overlap.frames(memory).await?;
-        let begins = (overlap.heard.from_ms / FRAME_MS) as usize;
-        let line = line(overlap.sort, &overlap.name, overlap.heard.length_ms(), begins, &frames);
-        let _ = writeln!(lines, "{line}");
+        let Some(voice) = overlap.voice(memory).await? else { continue };
+        for ms in LOOKS_MS.into_iter().filter(|ms| *ms < voice.length_ms() + PAUSE_NOTICED_MS) {
+            let from = sound::at(voice.from_ms.saturating_sub(CLAIM_LEAD_MS));
+            let Some(heard) = overlap.sound.get(from..sound::at(voice.from_ms + ms)) else { continue };
+            for feature in claims.features(heard.into()).await? {
+                features.write_all(&feature.to_le_bytes())?;
+            }
+            writeln!(looks, "{}\t{}\t{ms}", overlap.sort.name(), overlap.name)?;
+        }
     }
-    Ok(lines)
-}
-
-fn line(sort: Sort, name: &str, ms: u64, begins: usize, frames: &[Frame]) -> Value {
-    let frame = |frame: &Frame| {
-        let bands: Vec<f64> =
-            frame.bands.concat().iter().map(|bel| (f64::from(*bel) * 100.0).round() / 100.0).collect();
-        json!([frame.voice, frame.level_db, bands])
-    };
-    json!({"sort": sort.name(), "name": name, "ms": ms, "begins": begins, "frames": frames.iter().map(frame).collect::<Vec<_>>()})
+    Ok(())
 }
 
 /// Each impulse response with each level.
@@ -185,19 +196,5 @@ impl Overlaps {
             let _ = write!(text, "\n{name}: {share}; {p50}, {p95}");
         }
         text
-    }
-
-    /// What was heard of each sound, a JSON object a line: what claims are fitted to.
-    pub(super) fn frames(&self) -> String {
-        let mut lines = String::new();
-        let sets =
-            [("", &self.interruptions), (" on echo", &self.on_echo), ("", &self.backchannels), ("", &self.noises)];
-        for (where_, held) in sets {
-            for (Overlap { sort, name, heard, .. }, outcome) in held {
-                let name = format!("{name}{where_}");
-                let _ = writeln!(lines, "{}", line(*sort, &name, heard.length_ms(), outcome.begins, &outcome.heard));
-            }
-        }
-        lines
     }
 }

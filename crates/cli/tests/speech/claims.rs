@@ -1,0 +1,51 @@
+//! Beginnings of sentences and listeners' noises, spoken by Kokoro, judged by the first third of a second.
+
+use speech::{CLAIM_LEAD_MS, EngineErrorKind, FloorClaim, SpeechRequest};
+use whisper::{Claims, WhisperConfig};
+
+use crate::engines::{asset, hear, kokoro};
+
+const VOICES: [&str; 4] = ["af_heart", "am_michael", "bf_emma", "bm_george"];
+const LISTENING: [&str; 4] = ["Mm-hm.", "Yeah.", "Okay.", "Right."];
+const CLAIMING: [&str; 4] = [
+    "Sorry, can I ask something about that?",
+    "Wait, I did not get the last part.",
+    "Could you repeat the question, please?",
+    "I already told you about that.",
+];
+const SAMPLES_PER_MS: usize = 16;
+const HEARD_MS: usize = 320;
+
+fn start(model: &str) -> Claims {
+    Claims::load(WhisperConfig { threads: 1, ..WhisperConfig::new(asset(model)) }).unwrap()
+}
+
+/// How many of the texts, by all voices, claim the floor.
+async fn claiming(claims: &Claims, voice: &kokoro::Kokoro, texts: &[&str]) -> usize {
+    let mut claiming = 0;
+    for (name, text) in VOICES.iter().flat_map(|name| texts.iter().map(move |text| (*name, *text))) {
+        let request = SpeechRequest { voice: Some(name.to_owned()), ..SpeechRequest::new(text) };
+        let mut heard = vec![0.0; CLAIM_LEAD_MS as usize * SAMPLES_PER_MS];
+        heard.extend(hear(voice, request).await.unwrap().iter().take(HEARD_MS * SAMPLES_PER_MS));
+        let probability = claims.probability(heard.into()).await.unwrap();
+        println!("{name}: {text} {probability:.3}");
+        claiming += usize::from(probability >= 0.5);
+    }
+    claiming
+}
+
+#[tokio::test]
+async fn beginnings_of_sentences_claim_the_floor_and_listeners_do_not() {
+    let (claims, voice) = (start("whisper-base"), kokoro());
+    let (theirs, listeners) = (claiming(&claims, &voice, &CLAIMING).await, claiming(&claims, &voice, &LISTENING).await);
+    assert!(theirs >= 14 && listeners <= 1, "of 16 each, {theirs} sentences and {listeners} noises claim");
+}
+
+#[tokio::test]
+async fn sound_without_a_voice_is_no_claim_and_another_model_is_refused() {
+    let lead = vec![0.1; CLAIM_LEAD_MS as usize * SAMPLES_PER_MS];
+    let refused = start("whisper-base").probability(lead.into()).await.unwrap_err();
+    assert_eq!(refused.kind, EngineErrorKind::Input);
+    let tiny = Claims::load(WhisperConfig::new(asset("whisper-tiny.en"))).err().unwrap();
+    assert!(tiny.kind == EngineErrorKind::Asset && tiny.to_string().contains("Whisper base"), "{tiny}");
+}

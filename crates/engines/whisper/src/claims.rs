@@ -1,0 +1,142 @@
+//! Does a voice over ours want the floor? By what Whisper's encoder makes of its first tenths of a second.
+//!
+//! The encoder has heard 680,000 hours of speakers, rooms and microphones, and tells the sounds of "mm-hm" and "yeah" from
+//! those of any other beginning with whoever speaks; what is fitted here, on a few thousand beginnings, is only a small
+//! network on top of it ([`head`]), by `bench/turn/claims.py`. Only the voice is encoded, and a tenth of a second of
+//! silence after it: some 15 to 30 ms on one core.
+
+mod head;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use audio::SAMPLE_RATE_HZ;
+use audio::mel::{HOP_SAMPLES, LogMel};
+use ct2rs::sys::Whisper;
+use speech::worker::Worker;
+use speech::{CLAIM_LEAD_MS, EngineError, FloorClaim};
+
+use crate::encode::{FRAMES_PER_POSITION, even_frames, run};
+use crate::storage::{self, Matrix};
+use crate::{ENGINE, WhisperConfig, inference, input, load};
+use head::Head;
+
+/// The encoder's width in the model that the weights were fitted to: Whisper base.
+const WIDTH: usize = 512;
+/// What the network on top sees of a voice: the mean over its positions, the mean of the last ones, the largest of each.
+pub const FEATURES: usize = 3 * WIDTH;
+/// Quiet after the voice that is encoded with it, in frames of 10 ms.
+const TAIL_FRAMES: usize = 10;
+/// Positions (of 20 ms) that are the last ones.
+const LAST: usize = 3;
+const SAMPLES_PER_MS: usize = SAMPLE_RATE_HZ as usize / 1000;
+/// Voices that may wait to be judged; one of them is out of date soon.
+const QUEUE: usize = 8;
+
+/// Whisper's encoder with the judgement on top, on a thread of its own; shared by all sessions.
+#[derive(Clone)]
+pub struct Claims {
+    worker: Worker<Judge>,
+}
+
+struct Judge {
+    network: Whisper,
+    mel: LogMel,
+    head: Head,
+}
+
+impl Claims {
+    /// Loads Whisper base and judges once, so that the first voice is judged as fast as the others.
+    ///
+    /// # Errors
+    /// `Asset` when a file of the model is missing or broken, or when it is another model than Whisper base.
+    pub fn load(config: WhisperConfig) -> Result<Self, EngineError> {
+        Ok(Self { worker: Worker::start(ENGINE, QUEUE, move || Judge::load(&config))? })
+    }
+
+    /// What the judgement sees of `samples` ([`FloorClaim::probability`] says which): [`FEATURES`] numbers.
+    ///
+    /// # Errors
+    /// Those of [`FloorClaim::probability`].
+    pub async fn features(&self, samples: Arc<[f32]>) -> Result<Vec<f32>, EngineError> {
+        self.worker.call(move |judge| judge.features(&samples)).await
+    }
+}
+
+#[async_trait]
+impl FloorClaim for Claims {
+    async fn probability(&self, samples: Arc<[f32]>) -> Result<f32, EngineError> {
+        self.worker.call(move |judge| judge.probability(&samples)).await
+    }
+}
+
+impl Judge {
+    fn load(config: &WhisperConfig) -> Result<Self, EngineError> {
+        let network = load::network(config)?;
+        let judge = Self { mel: LogMel::new(network.n_mels()), network, head: Head::fitted() };
+        match judge.probability(&[0.1; SAMPLE_RATE_HZ as usize / 4]) {
+            Ok(_) => Ok(judge),
+            Err(error) => {
+                Err(load::broken(config, &config.model_dir.join("model.bin"), &format!("not Whisper base: {error}")))
+            }
+        }
+    }
+
+    fn probability(&self, samples: &[f32]) -> Result<f32, EngineError> {
+        let voice_ms = voice_ms(samples);
+        Ok(self.head.probability(&self.features(samples)?, voice_ms))
+    }
+
+    fn features(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
+        let lead = CLAIM_LEAD_MS as usize * SAMPLES_PER_MS / (HOP_SAMPLES * FRAMES_PER_POSITION);
+        let positions = samples.len().div_ceil(HOP_SAMPLES * FRAMES_PER_POSITION);
+        if positions <= lead {
+            return Err(input("there is no voice in the sound that may be a claim to the floor"));
+        }
+        let frames = even_frames(samples.len().div_ceil(HOP_SAMPLES) + TAIL_FRAMES);
+        let mut picture = self.mel.compute(samples, frames);
+        let seen = storage::read(&run(&self.network, &mut picture, self.mel.bands(), true)?)?;
+        if seen.width != WIDTH || seen.rows() < positions {
+            return Err(inference(format!("the encoder gave {} positions of {} numbers", seen.rows(), seen.width)));
+        }
+        Ok(summary(&seen, lead, positions))
+    }
+}
+
+/// How long the voice has gone on, milliseconds.
+fn voice_ms(samples: &[f32]) -> f32 {
+    (samples.len() / SAMPLES_PER_MS) as f32 - CLAIM_LEAD_MS as f32
+}
+
+/// The mean over the positions of the voice, the mean of the last ones, and the largest value of each.
+fn summary(seen: &Matrix, from: usize, to: usize) -> Vec<f32> {
+    let rows = |from: usize| seen.data[from * seen.width..to * seen.width].chunks_exact(seen.width);
+    let mean = |from: usize| {
+        rows(from).fold(vec![0.0; seen.width], added).into_iter().map(move |sum| sum / (to - from) as f32)
+    };
+    let largest = rows(from).fold(vec![f32::NEG_INFINITY; seen.width], larger);
+    mean(from).chain(mean(to.saturating_sub(LAST).max(from))).chain(largest).collect()
+}
+
+fn added(mut sum: Vec<f32>, row: &[f32]) -> Vec<f32> {
+    sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    sum
+}
+
+fn larger(mut largest: Vec<f32>, row: &[f32]) -> Vec<f32> {
+    largest.iter_mut().zip(row).for_each(|(largest, value)| *largest = largest.max(*value));
+    largest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_voice_is_summed_up_without_what_comes_before_and_after_it() {
+        let data = (0..7).flat_map(|row| [row as f32, -(row as f32)]).collect();
+        let seen = Matrix { data, width: 2 };
+        assert_eq!(summary(&seen, 1, 6), [3.0, -3.0, 4.0, -4.0, 5.0, -1.0]);
+        assert_eq!(summary(&seen, 4, 6), [4.5, -4.5, 4.5, -4.5, 5.0, -4.0], "fewer than the last ones");
+    }
+}
