@@ -25,7 +25,7 @@ LEFT_OUT = 4
 """Of so many speakers one is left out at first."""
 CLAIMS_FROM = 2.5
 """Log-odds from which a voice claims the floor; weights are written so that theirs is 0."""
-SHARES = {"claim": 1.5, "recorded claim": 1.5, "backchannel": 2.0, "noise": 0.4}
+SHARES = {"claim": 1.5, "recorded claim": 1.5, "backchannel": 2.0, "noise": 0.1, "echo": 0.5}
 """How much each sort counts."""
 LISTENING = ("yeah", "okay", "right", "sure", "yes", "mm", "hmm", "oh", "alright", "uh-huh", "yep", "aha")
 """Claims that begin so are left out: up to there they are what a listener says."""
@@ -48,7 +48,7 @@ def read(folder):
 
 def kind(sort, name):
     if sort != "interruption":
-        return sort
+        return "echo" if name.startswith("echo ") else sort
     return "claim" if ": " in name else "recorded claim"
 
 

@@ -54,6 +54,8 @@ pub struct Act {
 pub struct Played {
     /// When each act's sound began, milliseconds.
     pub began_ms: Vec<u64>,
+    /// What was heard, our echo taken off; 16 kHz.
+    pub heard: Vec<f32>,
     /// What happened and was decided, with its time in milliseconds.
     pub events: Vec<(u64, Event)>,
     /// What it cost to decide.
@@ -106,7 +108,7 @@ pub async fn play(memory: &Memory, setting: &Setting, acts: &[Act], quiet: &[f32
         stage.act(act).await?;
     }
     stage.rest().await?;
-    Ok(stage.played)
+    Ok(Played { heard: stage.tape, ..stage.played })
 }
 
 struct Stage<'a> {

@@ -30,6 +30,9 @@ const TAIL_FRAMES: usize = 10;
 /// Positions (of 20 ms) that are the last ones.
 const LAST: usize = 3;
 const SAMPLES_PER_MS: usize = SAMPLE_RATE_HZ as usize / 1000;
+/// A voice over ours that is softer than this is what is left of our echo, or far away: it has to say more than its sound.
+/// Decibels of full scale.
+const SOFTEST_DB: f32 = -50.0;
 /// Voices that may wait to be judged; one of them is out of date soon.
 const QUEUE: usize = 8;
 
@@ -83,8 +86,8 @@ impl Judge {
     }
 
     fn probability(&self, samples: &[f32]) -> Result<f32, EngineError> {
-        let voice_ms = voice_ms(samples);
-        Ok(self.head.probability(&self.features(samples)?, voice_ms))
+        let probability = self.head.probability(&self.features(samples)?, voice_ms(samples));
+        Ok(if level_db(voice(samples)) < SOFTEST_DB { 0.0 } else { probability })
     }
 
     fn features(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
@@ -103,9 +106,19 @@ impl Judge {
     }
 }
 
+/// The voice without what comes before it.
+fn voice(samples: &[f32]) -> &[f32] {
+    samples.get(CLAIM_LEAD_MS as usize * SAMPLES_PER_MS..).unwrap_or_default()
+}
+
 /// How long the voice has gone on, milliseconds.
 fn voice_ms(samples: &[f32]) -> f32 {
-    (samples.len() / SAMPLES_PER_MS) as f32 - CLAIM_LEAD_MS as f32
+    (voice(samples).len() / SAMPLES_PER_MS) as f32
+}
+
+fn level_db(samples: &[f32]) -> f32 {
+    let power = samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len().max(1) as f32;
+    10.0 * power.max(1e-10).log10()
 }
 
 /// The mean over the positions of the voice, the mean of the last ones, and the largest value of each.
@@ -131,6 +144,13 @@ fn larger(mut largest: Vec<f32>, row: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_long_and_how_loud_a_voice_is_does_not_depend_on_what_comes_before_it() {
+        let sound = [vec![0.9; CLAIM_LEAD_MS as usize * SAMPLES_PER_MS], vec![0.001; 200 * SAMPLES_PER_MS]].concat();
+        assert_eq!(voice_ms(&sound), 200.0);
+        assert!((level_db(voice(&sound)) + 60.0).abs() < 0.01 && level_db(&[]) < SOFTEST_DB);
+    }
 
     #[test]
     fn a_voice_is_summed_up_without_what_comes_before_and_after_it() {

@@ -24,6 +24,15 @@ const QUESTION: &str = "Thank you for being here today. To begin with, please te
 /// What else we say while it comes back.
 const OTHER_QUESTION: &str = "That is very helpful, I see. Now let us look at how you work with other people: what was the \
      hardest disagreement that you have had with a colleague, what did each of you want, and how did it end after all?";
+/// What we say in lessons.
+const LESSON_LINES: [&str; 3] = [
+    "Could you walk me through a project that you are proud of, from the first idea to the day on which somebody used it, \
+     and say which part of it was yours? Take all the time that you need, there is no hurry.",
+    "Thanks, that was clear. Suppose that two people whom you work with each ask you for something by tomorrow, and there \
+     is time for only one: how would you decide, whom would you tell, and what would you do afterwards?",
+    "Just so that I have it right, you joined them in the summer and left again two years later. Which of your habits \
+     from those days would you keep, which did you give up gladly, and why?",
+];
 /// How loud our voice comes back, decibels, and how late, milliseconds.
 const ECHO_DB: [f32; 6] = [-6.0, -10.0, -15.0, -20.0, -25.0, -30.0];
 const ECHO_LATE_MS: [u64; 5] = [20, 60, 120, 200, 300];
@@ -34,7 +43,7 @@ const NOISES: usize = 100;
 const ON_ECHO: usize = 2;
 
 /// A voice is looked at in lessons when it has gone on for so long, milliseconds ...
-const LOOKS_MS: [u64; 7] = [96, 128, 160, 208, 256, 320, 416];
+const LOOKS_MS: [u64; 8] = [96, 128, 160, 208, 272, 352, 464, 608];
 /// ... and is still taken to go on for so long after it has paused.
 const PAUSE_NOTICED_MS: u64 = Profile::INTERVIEW.pause_ms as u64;
 
@@ -83,8 +92,8 @@ pub(super) async fn lessons(corpus: &Corpus, memory: &Memory, half: Half, folder
     let create = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
     let (mut features, mut looks) = (create("features.f32")?, create("looks.tsv")?);
     writeln!(looks, "sort\tname\tms")?;
-    for overlap in overlaps::lessons(corpus, memory, half).await? {
-        let Some(voice) = overlap.voice(memory).await? else { continue };
+    for overlap in [echoes(corpus, memory).await?, overlaps::lessons(corpus, memory, half).await?].concat() {
+        let voice = overlap.voice(memory).await?.unwrap_or(overlap.heard);
         for ms in LOOKS_MS.into_iter().filter(|ms| *ms < voice.length_ms() + PAUSE_NOTICED_MS) {
             let from = sound::at(voice.from_ms.saturating_sub(CLAIM_LEAD_MS));
             let Some(heard) = overlap.sound.get(from..sound::at(voice.from_ms + ms)) else { continue };
@@ -95,6 +104,19 @@ pub(super) async fn lessons(corpus: &Corpus, memory: &Memory, half: Half, folder
         }
     }
     Ok(())
+}
+
+/// What is taken for a voice of what is left of our echo, with lines that nothing is measured with.
+async fn echoes(corpus: &Corpus, memory: &Memory) -> Result<Vec<Overlap>> {
+    let mut echoes = Vec::new();
+    for (line, text) in LESSON_LINES.iter().enumerate() {
+        let plan = Arc::new(plan(text, QuestionKind::Story)?);
+        for (number, room) in rooms(corpus)?.into_iter().enumerate() {
+            let name = format!("echo {line} {number}");
+            echoes.extend(trial::taken_for_voices(memory, &plan, Profile::INTERVIEW, room, &name).await?);
+        }
+    }
+    Ok(echoes)
 }
 
 /// Each impulse response with each level.
@@ -151,14 +173,17 @@ impl Overlaps {
     pub(super) fn json(&self) -> Value {
         let wanted = |held: &Held| {
             let missed = held.len() - stopped(held);
-            json!({"count": held.len(), "missed": missed, "missed_pct": pct(held, missed), "stop_ms": stop_ms(held)})
+            let of = |because: &str| held.iter().filter(|(_, o)| o.stop_ms.is_some() && o.because == because).count();
+            json!({"count": held.len(), "missed": missed, "missed_pct": pct(held, missed), "stop_ms": stop_ms(held),
+                "by": {"sound": of("sound"), "words": of("words"), "length": of("length")}})
         };
         let unwanted = |held: &Held| {
-            let names: Vec<&str> =
-                held.iter().filter(|(_, o)| o.stop_ms.is_some()).map(|(overlap, _)| overlap.name.as_str()).collect();
+            let by = held.iter().filter_map(|(overlap, outcome)| {
+                Some(json!({"name": overlap.name, "stop_ms": outcome.stop_ms?, "because": outcome.because}))
+            });
             let ducked = held.iter().filter(|(_, outcome)| outcome.ducked).count();
             json!({"count": held.len(), "stops": stopped(held), "stops_pct": pct(held, stopped(held)),
-                "ducked": ducked, "by": names})
+                "ducked": ducked, "by": by.collect::<Vec<_>>()})
         };
         json!({
             "interruptions": wanted(&self.interruptions), "interruptions_on_echo": wanted(&self.on_echo),
