@@ -11,7 +11,7 @@ use crate::Said;
 /// From which probability on a voice claims the floor.
 const CLAIMS: f32 = 0.5;
 /// Below which it is a listener's.
-const LISTENS: f32 = 0.08;
+const LISTENS: f32 = 0.02;
 /// Its sound is judged so often, milliseconds ...
 const LOOKS_EVERY_MS: u64 = 32;
 /// ... until it has gone on for so long: by then its words tell more. Milliseconds.
@@ -21,7 +21,7 @@ const LOOKS_UNTIL_MS: u64 = 600;
 pub(super) const DECIDED_WITHIN_MS: u64 = 2500;
 /// A listener's voice may go on for so much longer before its words are looked at, and before it stops us: "yeah, okay,
 /// sure". Milliseconds.
-const LISTENS_LONGER_MS: u64 = 300;
+const LISTENS_LONGER_MS: u64 = 500;
 /// A sound shorter than this holds no word, milliseconds.
 const SHORTEST_WORD_MS: u64 = 130;
 /// The first words of a voice are looked at when it has gone on for so long, milliseconds.

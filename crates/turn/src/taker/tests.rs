@@ -194,11 +194,11 @@ fn a_listener_s_first_words_do_not_stop_us_and_neither_does_half_a_word() {
 #[test]
 fn a_voice_over_ours_that_sounds_like_a_listener_s_may_go_on_for_longer() {
     let mut s = Simulation::overlapped();
-    s.at(3200, Event::Claimed(0.05));
+    s.at(3200, Event::Claimed(0.01));
     s.until(3000 + u64::from(Profile::INTERVIEW.interrupt_ms));
     assert!(!s.has(&Decision::Stop) && s.taker.sounds_listening());
     let recognises = |decided: &&(u64, Decision)| matches!(decided.1, Decision::Recognise { .. });
-    assert_eq!(s.decided.iter().find(recognises).map(|(at_ms, _)| *at_ms), Some(3700), "its words are waited for");
+    assert_eq!(s.decided.iter().find(recognises).map(|(at_ms, _)| *at_ms), Some(3900), "its words are waited for");
     s.until(10_000);
     assert!(s.has(&Decision::Stop));
 }
