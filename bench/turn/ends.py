@@ -21,11 +21,11 @@ MISTAKEN_MS = 450
 """Shorter pauses are taken for an end by no profile but brisk."""
 NOTICED_MS = 60
 """A voice that comes back is noticed so long after it does."""
-WAITS_MS = (740, 2400, 2600, 3000)
+WAITS_MS = (720, 2400, 2600, 3000)
 """Where it is finished, likely, doubtful and open: the profile `interview`."""
 LONG_ACCOUNT = (25, 1300)
 """Words of a long account that reads finished, and how long doubt about it lasts."""
-LIKELY_BELOW = 0.32
+LIKELY_BELOW = 0.2
 """The threshold of what is likely lies so far under that of what is finished."""
 
 
@@ -86,7 +86,7 @@ def wait_ms(row, odds, threshold):
 
 def report(name, rows, odds):
     pauses = sum(1 for row in rows if row["length_ms"] >= PAUSE_MS)
-    for threshold in (0.3, 0.2, 0.12, 0.0, -0.1):
+    for threshold in (0.3, 0.12, 0.0, -0.1):
         waits = [wait_ms(row, value, threshold) for row, value in zip(rows, odds)]
         cut = sum(1 for row, wait in zip(rows, waits) if not row["end"] and wait < row["length_ms"] + NOTICED_MS)
         delays = sorted(wait for row, wait in zip(rows, waits) if row["end"])

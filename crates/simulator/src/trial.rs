@@ -48,7 +48,7 @@ pub async fn hold(
     let later = || played.events.iter().filter(|(at_ms, _)| *at_ms >= began_ms);
     let stop = later().find(|(_, event)| matches!(event, Event::Hush { .. }));
     let before = played.events.iter().take_while(|(_, event)| !matches!(event, Event::Hush { .. }));
-    let because = match before.last() {
+    let because = match before.filter(|(_, event)| !event.is_decision()).last() {
         Some((_, Event::Claimed { .. })) => "sound",
         Some((_, Event::Recognised { .. })) => "words",
         _ => "length",

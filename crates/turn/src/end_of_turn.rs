@@ -27,7 +27,7 @@ const CONFIDENCE_BOUNDS: (f32, f32) = (0.05, 0.98);
 const CONFIDENCE_UNKNOWN: f32 = 0.73;
 /// From which log-odds on a turn is finished, or likely to be. More than half of all ends must reach the first
 /// with anybody: with a speaker of whom recognition understands little, too.
-const FINISHED: f32 = 0.12;
+const FINISHED: f32 = 0.0;
 const LIKELY: f32 = -0.2;
 /// Smart Turn's probability below which it sounds unfinished, whatever the words say.
 const UNFINISHED: f32 = 0.15;

@@ -8,10 +8,13 @@ use super::floor::{LOOKED_AT_AFTER_MS, Look};
 use super::{Decision, Floor, LEAD_IN_MS, Overlap, OverlapGlimpse, TAIL_MS, TurnTaker};
 use crate::Said;
 
-/// From which probability on a voice claims the floor.
+/// From which probability on a voice claims the floor ...
 const CLAIMS: f32 = 0.5;
+/// ... and from which on one does that has gone on for so long, milliseconds: most listeners would be done.
+const CLAIMS_LATE: f32 = 0.12;
+const LATE_MS: u64 = 480;
 /// Below which it is a listener's.
-const LISTENS: f32 = 0.02;
+const LISTENS: f32 = 0.05;
 /// Its sound is judged so often, milliseconds ...
 const LOOKS_EVERY_MS: u64 = 32;
 /// ... until it has gone on for so long: by then its words tell more. Milliseconds.
@@ -75,7 +78,9 @@ impl TurnTaker {
     pub(super) fn on_claimed(&mut self, probability: f32, now_ms: u64) -> Vec<Decision> {
         match self.floor {
             Floor::Overlapped { overlap, .. } if overlap.look != Look::Asked => Vec::new(),
-            Floor::Overlapped { since_ms, overlap } if probability >= CLAIMS => self.stop(since_ms, overlap, now_ms),
+            Floor::Overlapped { since_ms, overlap } if overlap.claims(probability, now_ms) => {
+                self.stop(since_ms, overlap, now_ms)
+            }
             Floor::Overlapped { ref mut overlap, .. } => {
                 overlap.listens = probability < LISTENS;
                 overlap.look = overlap.next_look(now_ms);
@@ -176,6 +181,12 @@ impl Overlap {
     fn glimpse_due_ms(&self) -> Option<u64> {
         let after_ms = self.patient(GLIMPSED_AFTER_MS).saturating_sub(self.voiced_ms);
         (self.glimpse == OverlapGlimpse::Due).then_some(self.voice_ms + after_ms)
+    }
+
+    /// Whether it claims the floor by its sound.
+    fn claims(&self, probability: f32, now_ms: u64) -> bool {
+        let late = now_ms >= self.voice_ms + LATE_MS;
+        probability >= if late { CLAIMS_LATE } else { CLAIMS }
     }
 
     /// After its sound was judged.

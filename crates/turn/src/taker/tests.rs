@@ -164,6 +164,15 @@ fn a_voice_over_ours_makes_us_soft_at_once_and_stops_us_when_it_wants_the_floor(
 }
 
 #[test]
+fn what_may_be_a_claim_stops_us_once_a_listener_would_be_done() {
+    let mut s = Simulation::overlapped();
+    s.at(3470, Event::Claimed(0.2));
+    assert!(!s.has(&Decision::Stop));
+    s.at(3510, Event::Claimed(0.2));
+    assert!(s.has(&Decision::Stop));
+}
+
+#[test]
 fn a_voice_over_ours_that_goes_on_stops_us_whatever_it_sounds_like() {
     let mut s = Simulation::overlapped();
     s.until(10_000);
