@@ -1,4 +1,4 @@
-//! Beginnings of sentences and listeners' noises, spoken by Kokoro, judged by their first 0.4 s.
+//! Beginnings of sentences and listeners' noises, spoken by Kokoro, judged again and again while they begin, as a session does.
 
 use speech::{CLAIM_LEAD_MS, EngineErrorKind, FloorClaim, SpeechRequest};
 use whisper::{Claims, WhisperConfig};
@@ -14,7 +14,8 @@ const CLAIMING: [&str; 4] = [
     "I already told you about that.",
 ];
 const SAMPLES_PER_MS: usize = 16;
-const HEARD_MS: usize = 400;
+/// How much of a voice is heard, look by look, milliseconds.
+const LOOKS_MS: [usize; 6] = [128, 192, 256, 320, 384, 448];
 
 fn start(model: &str) -> Claims {
     Claims::load(WhisperConfig { threads: 1, ..WhisperConfig::new(asset(model)) }).unwrap()
@@ -25,11 +26,15 @@ async fn claiming(claims: &Claims, voice: &kokoro::Kokoro, texts: &[&str]) -> us
     let mut claiming = 0;
     for (name, text) in VOICES.iter().flat_map(|name| texts.iter().map(move |text| (*name, *text))) {
         let request = SpeechRequest { voice: Some(name.to_owned()), ..SpeechRequest::new(text) };
-        let mut heard = vec![0.0; CLAIM_LEAD_MS as usize * SAMPLES_PER_MS];
-        heard.extend(hear(voice, request).await.unwrap().iter().take(HEARD_MS * SAMPLES_PER_MS));
-        let probability = claims.probability(heard.into()).await.unwrap();
-        println!("{name}: {text} {probability:.3}");
-        claiming += usize::from(probability >= 0.5);
+        let lead = vec![0.0; CLAIM_LEAD_MS as usize * SAMPLES_PER_MS];
+        let heard = [lead, hear(voice, request).await.unwrap()].concat();
+        let mut most = 0.0_f32;
+        for ms in LOOKS_MS {
+            let so_far = &heard[..heard.len().min((CLAIM_LEAD_MS as usize + ms) * SAMPLES_PER_MS)];
+            most = most.max(claims.probability(so_far.into()).await.unwrap());
+        }
+        println!("{name}: {text} {most:.3}");
+        claiming += usize::from(most >= 0.5);
     }
     claiming
 }
