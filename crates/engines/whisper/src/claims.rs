@@ -86,8 +86,11 @@ impl Judge {
     }
 
     fn probability(&self, samples: &[f32]) -> Result<f32, EngineError> {
-        let probability = self.head.probability(&self.features(samples)?, voice_ms(samples));
-        Ok(if level_db(voice(samples)) < SOFTEST_DB { 0.0 } else { probability })
+        let voice = voice(samples);
+        if !voice.is_empty() && level_db(voice) < SOFTEST_DB {
+            return Ok(0.0);
+        }
+        Ok(self.head.probability(&self.features(samples)?, voice_ms(samples)))
     }
 
     fn features(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
