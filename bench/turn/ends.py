@@ -19,10 +19,10 @@ PAUSE_MS = 290
 """Pauses of 300 ms, as voice activity has them."""
 MISTAKEN_MS = 450
 """Shorter pauses are taken for an end by no profile but brisk."""
-NOTICED_MS = 60
-"""A voice that comes back is noticed so long after it does."""
-WAITS_MS = (720, 2400, 2600, 3000)
-"""Where it is finished, likely, doubtful and open: the profile `interview`."""
+WAITS_MS = (620, 770, 2400, 3000, 3600)
+"""Where it is sure, finished, likely, doubtful and open: the profile `interview`."""
+SURE = 0.5
+"""From which odds on it is sure, where so much has been said as in a long account."""
 LONG_ACCOUNT = (25, 1300)
 """Words of a long account that reads finished, and how long doubt about it lasts."""
 LIKELY_BELOW = 0.2
@@ -74,26 +74,27 @@ def left_out(rows, evidence, ends, counts):
 
 
 def wait_ms(row, odds, threshold):
-    finished_ms, likely_ms, doubtful_ms, open_ms = WAITS_MS
+    sure_ms, finished_ms, likely_ms, doubtful_ms, open_ms = WAITS_MS
     if not row["whole"]:
         return open_ms
-    if odds >= threshold:
-        return finished_ms
-    doubt_ms = likely_ms if odds >= threshold - LIKELY_BELOW else doubtful_ms
     words, longest_ms = LONG_ACCOUNT
-    return min(doubt_ms, longest_ms) if int(row["words"]) >= words else doubt_ms
+    is_long = int(row["words"]) >= words
+    if odds >= threshold:
+        return sure_ms if odds >= SURE and is_long else finished_ms
+    doubt_ms = likely_ms if odds >= threshold - LIKELY_BELOW else doubtful_ms
+    return min(doubt_ms, longest_ms) if is_long else doubt_ms
 
 
 def report(name, rows, odds):
     pauses = sum(1 for row in rows if row["length_ms"] >= PAUSE_MS)
     for threshold in (0.3, 0.12, 0.0, -0.1):
         waits = [wait_ms(row, value, threshold) for row, value in zip(rows, odds)]
-        cut = sum(1 for row, wait in zip(rows, waits) if not row["end"] and wait < row["length_ms"] + NOTICED_MS)
+        cut = sum(1 for row, wait in zip(rows, waits) if not row["end"] and wait < row["length_ms"])
         delays = sorted(wait for row, wait in zip(rows, waits) if row["end"])
-        sure = sum(1 for delay in delays if delay == WAITS_MS[0]) / len(delays)
+        soon = sum(1 for delay in delays if delay <= WAITS_MS[1]) / len(delays)
         print(
             f"{name}, finished from {threshold:+.1f}: {100 * cut / pauses:.1f} % of the pauses cut, "
-            f"{100 * sure:.0f} % of the ends sure, {delays[len(delays) // 2]} ms at the median end"
+            f"{100 * soon:.0f} % of the ends answered soon, {delays[len(delays) // 2]} ms at the median end"
         )
 
 

@@ -120,6 +120,11 @@ impl Core {
         self.stretches.settled_text()
     }
 
+    /// Whether the candidate has paused in a turn: what may be a voice matters then ([`Event::VoiceStirred`]).
+    pub fn is_pausing(&self) -> bool {
+        self.taker.is_pausing()
+    }
+
     /// When [`Core::advance`] has something to do next, in milliseconds.
     pub fn deadline_ms(&self) -> Option<u64> {
         if self.ended { None } else { self.taker.deadline_ms() }

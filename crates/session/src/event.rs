@@ -59,6 +59,11 @@ pub enum Event {
     },
     /// Happened: the connection was lost, closed or taken over.
     Disconnected,
+    /// Happened: in a pause, a voice may have begun.
+    VoiceStirred {
+        /// Start of what may be a voice, milliseconds.
+        from_ms: u64,
+    },
     /// Happened: a voice began.
     VoiceStarted {
         /// Start of the voice, milliseconds.

@@ -83,7 +83,7 @@ async fn silences(memory: &Memory, sound: &[f32]) -> Result<Vec<Silence>> {
                 let probability = memory.finished(&sound[at(heard_from_ms)..at(to_ms)]).await?;
                 silences.push(Silence { since_ms, until_ms: None, probability });
             }
-            None => {}
+            Some(Segment::Stirred(_)) | None => {}
         }
     }
     Ok(silences)

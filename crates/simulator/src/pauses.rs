@@ -9,6 +9,7 @@ use crate::stage::Played;
 
 /// Waits longer than any pause, so that everything is known of each.
 pub const ENDLESS: Profile = Profile {
+    sure_ms: 5000,
     finished_ms: 5000,
     likely_ms: 5000,
     doubtful_ms: 5000,

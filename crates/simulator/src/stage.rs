@@ -209,9 +209,12 @@ impl<'a> Stage<'a> {
         let heard = self.memory.activity().detect(VadFrame { samples: clean.clone(), memory }).await?;
         self.vad = heard.memory;
         match self.hearing.notice(heard.probability, from_ms, to_ms) {
+            Some(Segment::Stirred(from_ms)) if self.core.is_pausing() => {
+                self.happen(Event::VoiceStirred { from_ms }).await?;
+            }
             Some(Segment::Started(from_ms)) => self.happen(Event::VoiceStarted { from_ms }).await?,
             Some(Segment::Paused(since_ms)) => self.happen(Event::VoicePaused { since_ms }).await?,
-            None => {}
+            Some(Segment::Stirred(_)) | None => {}
         }
         for event in self.mouth.told() {
             self.happen(event).await?;

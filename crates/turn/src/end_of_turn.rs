@@ -2,8 +2,8 @@
 //!
 //! Four witnesses speak: how it sounded (Smart Turn's probability), how it reads (does the sentence stand complete?), how
 //! sure the recogniser was of the last word, and how much has been said. Their logistic regression gives the odds that the
-//! turn is over. The surer half of all ends is answered soon and the rest waits clearly longer: nobody is kept waiting
-//! where it is plain, and most who have not finished are among the rest. Where sound and words disagree, patience wins.
+//! turn is over. The surer half of all ends is answered soon, the plainest of them soonest, and the rest waits clearly
+//! longer: nobody is kept waiting where it is plain, and most who have not finished are among the rest. Where sound and words disagree, patience wins.
 //!
 //! The coefficients were fitted by `bench/turn/ends.py` to the pauses of half of the speakers (docs/turn-taking.md), where
 //! two in five of the pauses that are long enough to be mistaken are ends.
@@ -25,10 +25,12 @@ const MOST_WORDS: u32 = 45;
 const CONFIDENCE: f32 = 0.26;
 const CONFIDENCE_BOUNDS: (f32, f32) = (0.05, 0.98);
 const CONFIDENCE_UNKNOWN: f32 = 0.73;
-/// From which log-odds on a turn is finished, or likely to be. More than half of all ends must reach the first
-/// with anybody: with a speaker of whom recognition understands little, too.
-const FINISHED: f32 = 0.0;
-const LIKELY: f32 = -0.2;
+/// From which log-odds on a turn is surely finished, finished, or likely to be. More than half of all ends must reach the
+/// second with anybody: with a speaker of whom recognition understands little, too. The first
+/// counts only where much has been said: a clear first sentence is a beginning as often as an answer.
+const SURE: f32 = 0.5;
+const FINISHED: f32 = -0.06;
+const LIKELY: f32 = -0.25;
 /// Smart Turn's probability below which it sounds unfinished, whatever the words say.
 const UNFINISHED: f32 = 0.15;
 /// Up to so many words of an account are a beginning, even where they read whole.
@@ -100,6 +102,11 @@ impl Evidence {
         self.is_for(ExpectationKind::Questions) && self.reads_whole() && self.words <= profile.first_clause_words
     }
 
+    /// Much has been said.
+    fn is_long_account(&self, profile: &Profile) -> bool {
+        self.words_that_count() >= profile.long_account_words
+    }
+
     /// So little has been said of an account that it is its first clause.
     fn is_first_clause(&self, profile: &Profile) -> bool {
         self.is_for(ExpectationKind::Story) && self.words < profile.first_clause_words
@@ -114,7 +121,7 @@ fn log_odds(probability: f32) -> f32 {
 pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     let is_request = evidence.ending == Some(Ending::Request);
     if is_request && (evidence.words == 0 || !evidence.sounds_unfinished()) {
-        return profile.finished_ms;
+        return profile.quick_ms;
     }
     if evidence.is_short_answer(profile) {
         return profile.quick_ms;
@@ -123,7 +130,7 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
         return 2 * profile.quick_ms;
     }
     let by_odds_ms = match evidence.log_odds() {
-        Some(odds) if odds >= FINISHED && evidence.reads_whole() => finished_ms(evidence, profile),
+        Some(odds) if odds >= FINISHED && evidence.reads_whole() => finished_ms(odds, evidence, profile),
         Some(odds) if odds >= LIKELY && evidence.reads_whole() => {
             as_they_pause_ms(doubt_ms(profile.likely_ms, evidence, profile), evidence, profile)
         }
@@ -136,18 +143,20 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     by_odds_ms.max(least_ms(evidence, profile))
 }
 
-fn finished_ms(evidence: &Evidence, profile: &Profile) -> u32 {
-    if evidence.is_for(ExpectationKind::Quick) { profile.quick_ms } else { profile.finished_ms }
+fn finished_ms(odds: f32, evidence: &Evidence, profile: &Profile) -> u32 {
+    let is_sure = odds >= SURE;
+    match evidence.expectation.kind {
+        ExpectationKind::Quick => profile.quick_ms,
+        ExpectationKind::Story if is_sure && evidence.is_long_account(profile) => profile.sure_ms,
+        ExpectationKind::Questions if is_sure => profile.quick_ms,
+        _ => profile.finished_ms,
+    }
 }
 
 /// Where much has been said and reads whole, doubt does not last as long: few who have come so far and pause at the end of a
 /// sentence go on after more than a second.
 fn doubt_ms(wait_ms: u32, evidence: &Evidence, profile: &Profile) -> u32 {
-    if evidence.words_that_count() >= profile.long_account_words {
-        wait_ms.min(profile.long_account_ms)
-    } else {
-        wait_ms
-    }
+    if evidence.is_long_account(profile) { wait_ms.min(profile.long_account_ms) } else { wait_ms }
 }
 
 /// Where it is doubtful, the pauses of somebody who pauses long are waited out; somebody who pauses briefly is not hurried.
@@ -189,12 +198,18 @@ mod tests {
     #[test]
     fn the_surer_the_shorter_and_patience_wins() {
         let p = Profile::INTERVIEW;
-        assert_eq!(needed(0.95, Ending::Complete, 40), p.finished_ms);
-        assert_eq!(needed(0.8, Ending::Complete, 9), p.likely_ms);
+        assert_eq!(needed(0.95, Ending::Complete, 40), p.sure_ms);
+        assert_eq!(needed(0.95, Ending::Complete, 12), p.finished_ms);
+        assert_eq!(needed(0.8, Ending::Complete, 8), p.likely_ms);
         assert_eq!(needed(0.05, Ending::Complete, 10), p.doubtful_ms);
         assert_eq!(needed(0.95, Ending::Open, 40), p.open_ms);
         assert_eq!(needed(0.99, Ending::Complete, 3), p.first_clause_ms);
-        assert!(p.finished_ms < p.likely_ms && p.likely_ms < p.doubtful_ms && p.doubtful_ms < p.open_ms);
+        assert!(
+            p.sure_ms < p.finished_ms
+                && p.finished_ms < p.likely_ms
+                && p.likely_ms < p.doubtful_ms
+                && p.doubtful_ms < p.open_ms
+        );
     }
 
     #[test]
@@ -219,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_request_is_answered_soon_though_it_is_short() {
-        assert_eq!(needed(0.95, Ending::Request, 6), Profile::INTERVIEW.finished_ms);
+        assert_eq!(needed(0.95, Ending::Request, 6), Profile::INTERVIEW.quick_ms);
         assert!(needed(0.05, Ending::Request, 6) > Profile::INTERVIEW.finished_ms);
     }
 
@@ -275,7 +290,7 @@ mod tests {
             |ending, words| silence_needed_ms(&Evidence { expectation: asked, ..story(0.9, ending, words) }, &p);
         assert_eq!(needed(Ending::Reply, 1), 2 * p.quick_ms);
         assert_eq!(needed(Ending::Complete, 4), 2 * p.quick_ms, "no, that is all");
-        assert_eq!(needed(Ending::Complete, 9), p.finished_ms, "a question of theirs");
+        assert_eq!(needed(Ending::Complete, 9), p.quick_ms, "a question of theirs");
         assert!(needed(Ending::Open, 4) > 2 * p.quick_ms);
     }
 

@@ -71,6 +71,21 @@ const OPEN_WORDS: &[&str] = &[
     "basically",
 ];
 
+/// After these they end a sentence all the same: "since then", "I think so", "for a while".
+const CLOSED_AFTER: &[(&str, &[&str])] = &[
+    ("then", &["since", "by", "until", "till", "back", "even", "before", "from"]),
+    (
+        "so",
+        &[
+            "think", "thought", "say", "said", "do", "does", "did", "done", "hope", "believe", "guess", "suppose",
+            "not", "or", "even",
+        ],
+    ),
+    ("while", &["a"]),
+    ("of", &["proud", "think", "thought", "hear", "heard", "know", "aware", "afraid", "capable", "care"]),
+    ("from", &["come", "comes", "came", "learn", "learned", "hear", "heard", "start", "started"]),
+];
+
 /// Words with which one begins before one knows what to say.
 const LEADING_WORDS: &[&str] = &[
     "okay", "ok", "right", "alright", "all", "well", "now", "so", "and", "oh", "ah", "um", "uh", "uhm", "er", "erm",
@@ -91,12 +106,19 @@ pub fn ending(text: &str) -> Ending {
     if text.ends_with("...") || text.ends_with('…') || !text.ends_with(['.', '?', '!']) {
         return Ending::Open;
     }
-    let is_open = words.last().is_some_and(|last| OPEN_WORDS.contains(&last.as_str()));
-    match (text.ends_with('?'), is_open, only(LEADING_WORDS)) {
+    match (text.ends_with('?'), is_left_open(&words), only(LEADING_WORDS)) {
         (false, true, _) => Ending::Open,
         (false, false, true) => Ending::Preamble,
         _ => Ending::Complete,
     }
+}
+
+fn is_left_open(words: &[String]) -> bool {
+    let [before @ .., last] = words else { return false };
+    let closes = |(closed, after): &(&str, &[&str])| {
+        closed == last && before.last().is_some_and(|word| after.contains(&word.as_str()))
+    };
+    OPEN_WORDS.contains(&last.as_str()) && !CLOSED_AFTER.iter().any(closes)
 }
 
 fn bare(word: &str) -> String {
@@ -109,9 +131,16 @@ mod tests {
 
     #[test]
     fn the_last_words_tell() {
-        for open in
-            ["I asked him and", "So.", "It was late because.", "We, um...", "Then we went to the", "I think that's it,"]
-        {
+        for open in [
+            "I asked him and",
+            "So.",
+            "It was late because.",
+            "We, um...",
+            "Then we went to the",
+            "I think that's it,",
+            "And then.",
+            "It was kind of.",
+        ] {
             assert_eq!(ending(open), Ending::Open, "{open}");
         }
         for preamble in ["Okay.", "Right.", "Well.", "Okay. All right.", "Hmm, okay."] {
@@ -127,6 +156,10 @@ mod tests {
             "We shipped it on time.",
             "Could you repeat that?",
             "That is how it was.",
+            "It has caught the same mistake twice since then.",
+            "Yes, I think so.",
+            "I had been there for a while.",
+            "It is what I am most proud of.",
         ] {
             assert_eq!(ending(complete), Ending::Complete, "{complete}");
         }

@@ -10,9 +10,11 @@ use crate::Pace;
 pub struct Profile {
     /// Silence after which a pause begins to count and recognition begins.
     pub pause_ms: u32,
-    /// Pause that ends a turn which by all that is known is finished; more than half of all turns.
+    /// Pause that ends a turn for whose end everything speaks, and in which much has been said.
+    pub sure_ms: u32,
+    /// Pause that ends a turn which by all that is known is finished; with these, more than half of all turns.
     pub finished_ms: u32,
-    /// The same where the question asked for a word or two.
+    /// The same where the question asked for a word or two, and where we are plainly asked for something.
     pub quick_ms: u32,
     /// Pause that ends a turn which reads finished and is likely to be; about one turn of ten.
     pub likely_ms: u32,
@@ -57,13 +59,14 @@ impl Profile {
     /// Lets people think; the default.
     pub const INTERVIEW: Self = Self {
         pause_ms: 200,
-        finished_ms: 720,
+        sure_ms: 620,
+        finished_ms: 770,
         quick_ms: 520,
         likely_ms: 2400,
-        doubtful_ms: 2600,
+        doubtful_ms: 3000,
         long_account_words: 25,
         long_account_ms: 1300,
-        open_ms: 3000,
+        open_ms: 3600,
         first_clause_ms: 1400,
         thinking_ms: 4500,
         first_clause_words: 4,
@@ -78,11 +81,14 @@ impl Profile {
 
     /// Quick replies, for practised speakers.
     pub const BRISK: Self = Self {
-        finished_ms: 350,
+        pause_ms: 160,
+        sure_ms: 460,
+        finished_ms: 570,
         quick_ms: 350,
-        likely_ms: 800,
+        long_account_words: 45,
+        settle_ms: 5000,
+        likely_ms: 900,
         doubtful_ms: 1300,
-        long_account_ms: 800,
         open_ms: 1800,
         first_clause_ms: 900,
         thinking_ms: 3000,
@@ -92,7 +98,8 @@ impl Profile {
 
     /// Much time to think, for instance as an accommodation.
     pub const PATIENT: Self = Self {
-        finished_ms: 2000,
+        sure_ms: 2200,
+        finished_ms: 2200,
         quick_ms: 1000,
         likely_ms: 3200,
         doubtful_ms: 3600,
@@ -120,6 +127,7 @@ impl Profile {
     pub fn accommodated(self, factor: f32) -> Self {
         let longer = |ms: u32| (f64::from(ms) * f64::from(factor)).round() as u32;
         Self {
+            sure_ms: longer(self.sure_ms),
             finished_ms: longer(self.finished_ms),
             quick_ms: longer(self.quick_ms),
             likely_ms: longer(self.likely_ms),

@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 /// A change in who is heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Segment {
+    /// A voice may have begun at this time; it is not sure yet, and may be a click.
+    Stirred(
+        /// Milliseconds of the stream's clock.
+        u64,
+    ),
     /// A voice began at this time.
     Started(
         /// Milliseconds of the stream's clock.
@@ -47,6 +52,10 @@ impl Segmenter {
         self.speaking || self.voiced_frames > 0
     }
 
+    /// So long after it began it is known whether what stirred is a voice, with a frame to spare for the way here;
+    /// milliseconds.
+    pub const KNOWN_AFTER_MS: u64 = (START_FRAMES as u64 + 1) * 32;
+
     /// Takes the probability of speech in the frame from `from_ms` to `to_ms`.
     pub fn push(&mut self, probability: f32, from_ms: u64, to_ms: u64) -> Option<Segment> {
         if self.speaking { self.stay_or_pause(probability, to_ms) } else { self.start(probability, from_ms, to_ms) }
@@ -63,7 +72,10 @@ impl Segmenter {
         self.voiced_frames += 1;
         self.voiced_until_ms = to_ms;
         self.speaking = self.voiced_frames >= START_FRAMES;
-        self.speaking.then_some(Segment::Started(self.began_ms))
+        match self.voiced_frames {
+            1 => Some(Segment::Stirred(self.began_ms)),
+            _ => self.speaking.then_some(Segment::Started(self.began_ms)),
+        }
     }
 
     fn stay_or_pause(&mut self, probability: f32, to_ms: u64) -> Option<Segment> {
@@ -92,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_click_is_no_voice() {
-        assert!(run(&[0.0, 0.9, 0.9, 0.0, 0.9, 0.0]).is_empty());
+        assert_eq!(run(&[0.0, 0.9, 0.9, 0.0, 0.9, 0.0]), [Segment::Stirred(32), Segment::Stirred(128)]);
     }
 
     #[test]
@@ -101,6 +113,6 @@ mod tests {
         frames.extend([0.9; 10]);
         frames.extend([0.4, 0.1, 0.4]); // a short dip belongs to the voice
         frames.extend([0.0; 10]);
-        assert_eq!(run(&frames), [Segment::Started(128), Segment::Paused(17 * 32)]);
+        assert_eq!(run(&frames), [Segment::Stirred(128), Segment::Started(128), Segment::Paused(17 * 32)]);
     }
 }

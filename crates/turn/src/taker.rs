@@ -99,6 +99,11 @@ impl TurnTaker {
         matches!(self.floor, Floor::Talking { .. })
     }
 
+    /// Whether the candidate has paused in a turn: whether a voice stirs matters then.
+    pub fn is_pausing(&self) -> bool {
+        matches!(self.floor, Floor::Pausing { .. })
+    }
+
     /// Whether there is or was a voice over ours of which it is not decided what it wants.
     pub fn is_overlapped(&self) -> bool {
         matches!(self.floor, Floor::Overlapped { .. } | Floor::Deciding { .. })
@@ -174,6 +179,7 @@ impl TurnTaker {
         match event {
             Event::Speaking => self.on_speaking(now_ms),
             Event::Listen(expectation) => self.on_listen(expectation, now_ms),
+            Event::Stirred(at_ms) => self.on_stirred(at_ms),
             Event::VoiceStarted(at_ms) => self.on_voice(at_ms, now_ms),
             Event::Claimed(probability) => self.on_claimed(probability, now_ms),
             Event::VoicePaused(since_ms) => self.on_pause(since_ms, now_ms),

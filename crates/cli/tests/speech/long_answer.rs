@@ -128,6 +128,7 @@ async fn words_of_a_minute_are_final_while_it_lasts_and_only_the_last_stretch_is
         memory = heard.memory;
         listener.pass(to_ms).await;
         let event = match segmenter.push(heard.probability, from_ms, to_ms) {
+            Some(Segment::Stirred(ms)) => Event::Stirred(ms),
             Some(Segment::Started(ms)) => Event::VoiceStarted(ms),
             Some(Segment::Paused(ms)) => Event::VoicePaused(ms),
             None => continue,

@@ -37,6 +37,8 @@ impl Live {
 
     pub(super) async fn on_noticed(&mut self, heard: Heard) -> Result<(), LogError> {
         match heard {
+            Heard::Noticed(Segment::Stirred(_)) if !self.core.is_pausing() => Ok(()),
+            Heard::Noticed(Segment::Stirred(from_ms)) => self.happen(Event::VoiceStirred { from_ms }).await,
             Heard::Noticed(Segment::Started(from_ms)) => self.happen(Event::VoiceStarted { from_ms }).await,
             Heard::Noticed(Segment::Paused(since_ms)) => self.happen(Event::VoicePaused { since_ms }).await,
             Heard::Failed(error) => self.on_engine_error(error).await,

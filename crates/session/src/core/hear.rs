@@ -23,6 +23,7 @@ impl Core {
             Event::Connected { resumed, profile, accommodation, .. } => {
                 self.on_connected(*resumed, *profile, *accommodation, now_ms);
             }
+            Event::VoiceStirred { from_ms } => self.tell_taker(turn::Event::Stirred(*from_ms), now_ms),
             Event::VoiceStarted { from_ms } => self.tell_taker(turn::Event::VoiceStarted(*from_ms), now_ms),
             Event::Claimed { probability } => self.tell_taker(turn::Event::Claimed(*probability), now_ms),
             Event::VoicePaused { since_ms } => self.tell_taker(turn::Event::VoicePaused(*since_ms), now_ms),

@@ -11,6 +11,8 @@ pub enum Event {
     Speaking,
     /// We have said all; the floor is the candidate's.
     Listen(Expectation),
+    /// The candidate's voice may have begun at this time (milliseconds): it is sure within a tenth of a second, or nothing.
+    Stirred(u64),
     /// The candidate's voice began at this time (milliseconds).
     VoiceStarted(u64),
     /// How the candidate's voice over ours sounds so far: the probability that it wants the floor, rather than to show

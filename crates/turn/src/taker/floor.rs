@@ -49,11 +49,23 @@ pub(super) struct Pause {
     pub(super) done: bool,
     /// Of so many milliseconds it is not known whether they were silent.
     pub(super) unknown_ms: u64,
+    /// When a voice may have begun last, milliseconds.
+    pub(super) stirred_ms: Option<u64>,
 }
 
 impl Pause {
     pub(super) fn new(number: u32, stretch: u32, since_ms: u64) -> Self {
-        Self { number, since_ms, stretch, settled: false, probability: None, said: None, done: false, unknown_ms: 0 }
+        Self {
+            number,
+            since_ms,
+            stretch,
+            settled: false,
+            probability: None,
+            said: None,
+            done: false,
+            unknown_ms: 0,
+            stirred_ms: None,
+        }
     }
 }
 

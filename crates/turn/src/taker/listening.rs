@@ -1,11 +1,13 @@
 //! The candidate's turn: its stretches, its pauses and its end.
 
 use super::{Decision, Floor, JUDGED_MS, LEAD_IN_MS, Pause, TAIL_MS, Turn, TurnTaker};
-use crate::{Evidence, Said, silence_needed_ms};
+use crate::{Evidence, Said, Segmenter, silence_needed_ms};
 
 /// Words that have not come so long after a pause are not waited for: the recogniser hangs, and silence for good would
 /// be worse than a lost stretch. Milliseconds.
 const WORDS_WITHIN_MS: u64 = 20_000;
+/// What stirs again and again and is no voice holds up the end of a turn for so long at most, milliseconds.
+const STIRS_WITHIN_MS: u64 = 320;
 
 impl TurnTaker {
     pub(super) fn start_turn(&mut self, voice_ms: u64, now_ms: u64) {
@@ -71,6 +73,13 @@ impl TurnTaker {
         vec![recognise, judge]
     }
 
+    pub(super) fn on_stirred(&mut self, at_ms: u64) -> Vec<Decision> {
+        if let Floor::Pausing { pause, .. } = &mut self.floor {
+            pause.stirred_ms = Some(at_ms);
+        }
+        Vec::new()
+    }
+
     pub(super) fn on_judged(&mut self, number: u32, probability: f32) -> Vec<Decision> {
         if let Floor::Pausing { pause, .. } = &mut self.floor
             && pause.number == number
@@ -124,9 +133,11 @@ impl TurnTaker {
         vec![Decision::Over { from_ms, to_ms, stretches, needed_ms, probability: pause.probability }]
     }
 
-    /// When something is due in a pause. Words that are on their way are waited for, within reason.
+    /// When something is due in a pause. Words that are on their way are waited for, within reason, and so is what may be the
+    /// beginning of a voice.
     pub(super) fn pause_deadline_ms(&self, turn: &Turn, pause: &Pause) -> u64 {
-        let end_ms = pause.since_ms + u64::from(self.needed_ms(turn, pause)) + pause.unknown_ms;
+        let end_ms =
+            after_stirring_ms(pause, pause.since_ms + u64::from(self.needed_ms(turn, pause)) + pause.unknown_ms);
         let words_known = pause.said.is_some() && self.unread.is_empty();
         if words_known { end_ms } else { end_ms.max(pause.since_ms + WORDS_WITHIN_MS) }
     }
@@ -151,6 +162,16 @@ impl TurnTaker {
 
     pub(super) fn cut_at_ms(&self, turn: &Turn) -> u64 {
         turn.open_from_ms + u64::from(self.profile.longest_stretch_ms)
+    }
+}
+
+/// `end_ms`, or when it is known what stirs then.
+fn after_stirring_ms(pause: &Pause, end_ms: u64) -> u64 {
+    match pause.stirred_ms {
+        Some(stirred_ms) if !pause.done => {
+            (stirred_ms + Segmenter::KNOWN_AFTER_MS).clamp(end_ms, end_ms + STIRS_WITHIN_MS)
+        }
+        _ => end_ms,
     }
 }
 

@@ -140,7 +140,8 @@ impl World {
                 self.tell(Event::Recognised(some(&self.asked, dice), Said::of(words.saturating_sub(3), ending)));
             }
             12..=13 => self.tell(Event::Claimed(chance)),
-            14..=15 => self.tell(Event::Speaking),
+            14 => self.tell(Event::Stirred(self.now_ms.saturating_sub(32))),
+            15 => self.tell(Event::Speaking),
             16..=17 => self.tell(Event::Listen(if chance < 0.5 { STORY } else { QUICK })),
             18 if chance < 0.3 => self.tell(Event::Done),
             18 if chance < 0.6 => self.tell(Event::MoreTime),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::Ending;
+use crate::{Ending, Segmenter};
 
 const STORY: Expectation = Expectation::of(ExpectationKind::Story);
 
@@ -71,7 +71,30 @@ fn a_thinking_pause_in_mid_sentence_is_waited_out() {
     s.speech(1000, 6000, 0.05, 20, Ending::Open);
     s.speech(7800, 9000, 0.95, 26, Ending::Complete);
     s.until(20_000);
-    assert_eq!(s.overs(), [9000 + u64::from(Profile::INTERVIEW.finished_ms)]);
+    assert_eq!(s.overs(), [9000 + u64::from(Profile::INTERVIEW.sure_ms)]);
+}
+
+#[test]
+fn what_may_be_the_beginning_of_a_voice_holds_up_the_end_of_a_turn() {
+    let finished_ms = 6000 + u64::from(Profile::INTERVIEW.finished_ms);
+    let paused = || {
+        let mut s = Simulation::listening();
+        s.speech(1000, 6000, 0.95, 20, Ending::Complete);
+        s.at(finished_ms - 20, Event::Stirred(finished_ms - 52));
+        s.until(finished_ms + 40);
+        assert!(s.overs().is_empty(), "it is not known yet what stirs");
+        s
+    };
+    let mut voice = paused();
+    voice.at(finished_ms + 44, Event::VoiceStarted(finished_ms - 52));
+    voice.until(finished_ms + 1000);
+    assert!(voice.overs().is_empty() && voice.taker.is_talking());
+    let mut click = paused();
+    click.until(finished_ms + 1000);
+    assert_eq!(click.overs(), [finished_ms - 52 + Segmenter::KNOWN_AFTER_MS]);
+    let mut rustling = paused();
+    (1..20).for_each(|n| rustling.at(finished_ms + 64 * n, Event::Stirred(finished_ms + 64 * n - 32)));
+    assert_eq!(rustling.overs(), [finished_ms + 320], "and not for ever");
 }
 
 #[test]
@@ -237,7 +260,7 @@ fn a_short_word_over_ours_that_wants_the_floor_is_a_turn() {
     s.at(2800, Event::Judged(3, 0.9));
     s.until(9000);
     assert!(
-        s.decided.contains(&(2750, Decision::Stop)) && s.overs() == [2400 + u64::from(Profile::INTERVIEW.finished_ms)],
+        s.decided.contains(&(2750, Decision::Stop)) && s.overs() == [2400 + u64::from(Profile::INTERVIEW.quick_ms)],
         "{:?}",
         s.decided
     );

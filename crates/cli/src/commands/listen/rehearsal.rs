@@ -82,9 +82,12 @@ impl Rehearsal {
             let to_ms = from_ms + FRAME_MS;
             self.pass_time(to_ms).await?;
             match segmenter.push(*probability, from_ms, to_ms) {
+                Some(Segment::Stirred(from_ms)) if self.taker.is_pausing() => {
+                    self.happen(to_ms, Event::VoiceStirred { from_ms }).await?;
+                }
                 Some(Segment::Started(from_ms)) => self.happen(to_ms, Event::VoiceStarted { from_ms }).await?,
                 Some(Segment::Paused(since_ms)) => self.happen(to_ms, Event::VoicePaused { since_ms }).await?,
-                None => {}
+                Some(Segment::Stirred(_)) | None => {}
             }
         }
         Ok((self.records, self.due_ms))
@@ -189,6 +192,7 @@ impl Rehearsal {
 /// What the turn taker is told of an event.
 fn told(event: &Event) -> Option<turn::Event> {
     match event {
+        Event::VoiceStirred { from_ms } => Some(turn::Event::Stirred(*from_ms)),
         Event::VoiceStarted { from_ms } => Some(turn::Event::VoiceStarted(*from_ms)),
         Event::VoicePaused { since_ms } => Some(turn::Event::VoicePaused(*since_ms)),
         Event::Judged { pause, probability } => Some(turn::Event::Judged(*pause, *probability)),

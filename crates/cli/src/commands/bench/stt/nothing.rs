@@ -98,7 +98,7 @@ fn voiced(sound: &[f32]) -> Result<Vec<Vec<f32>>> {
             Some(Segment::Paused(to_ms)) => {
                 stretches.extend(from.take().map(|from_ms| cut(sound, from_ms, to_ms + TAIL_MS)))
             }
-            None => {}
+            Some(Segment::Stirred(_)) | None => {}
         }
     }
     Ok(stretches)
