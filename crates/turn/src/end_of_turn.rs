@@ -26,11 +26,13 @@ const CONFIDENCE: f32 = 0.26;
 const CONFIDENCE_BOUNDS: (f32, f32) = (0.05, 0.98);
 const CONFIDENCE_UNKNOWN: f32 = 0.73;
 /// From which log-odds on a turn is surely finished, finished, or likely to be. More than half of all ends must reach the
-/// second with anybody: with a speaker of whom recognition understands little, too. The first
-/// counts only where much has been said: a clear first sentence is a beginning as often as an answer.
+/// second with anybody: with a speaker of whom recognition understands little, too. Of an account the first counts only
+/// where much has been said: a clear first sentence is a beginning as often as an answer.
 const SURE: f32 = 0.5;
 const FINISHED: f32 = -0.06;
 const LIKELY: f32 = -0.25;
+/// Smart Turn's own threshold.
+const SOUNDS_FINISHED: f32 = 0.5;
 /// Smart Turn's probability below which it sounds unfinished, whatever the words say.
 const UNFINISHED: f32 = 0.15;
 /// Up to so many words of an account are a beginning, even where they read whole.
@@ -102,6 +104,11 @@ impl Evidence {
         self.is_for(ExpectationKind::Questions) && self.reads_whole() && self.words <= profile.first_clause_words
     }
 
+    /// Much has been said, and it sounds finished by itself.
+    fn is_plainly_told(&self, profile: &Profile) -> bool {
+        self.is_long_account(profile) && self.probability.is_some_and(|probability| probability >= SOUNDS_FINISHED)
+    }
+
     /// Much has been said.
     fn is_long_account(&self, profile: &Profile) -> bool {
         self.words_that_count() >= profile.long_account_words
@@ -147,7 +154,7 @@ fn finished_ms(odds: f32, evidence: &Evidence, profile: &Profile) -> u32 {
     let is_sure = odds >= SURE;
     match evidence.expectation.kind {
         ExpectationKind::Quick => profile.quick_ms,
-        ExpectationKind::Story if is_sure && evidence.is_long_account(profile) => profile.sure_ms,
+        ExpectationKind::Story if is_sure && evidence.is_plainly_told(profile) => profile.sure_ms,
         ExpectationKind::Questions if is_sure => profile.quick_ms,
         _ => profile.finished_ms,
     }
@@ -200,6 +207,7 @@ mod tests {
         let p = Profile::INTERVIEW;
         assert_eq!(needed(0.95, Ending::Complete, 40), p.sure_ms);
         assert_eq!(needed(0.95, Ending::Complete, 12), p.finished_ms);
+        assert_eq!(needed(0.49, Ending::Complete, 80), p.finished_ms);
         assert_eq!(needed(0.8, Ending::Complete, 8), p.likely_ms);
         assert_eq!(needed(0.05, Ending::Complete, 10), p.doubtful_ms);
         assert_eq!(needed(0.95, Ending::Open, 40), p.open_ms);
