@@ -73,7 +73,7 @@ fn the_receipt_tells_how_each_question_was_put() {
     );
     assert_eq!(
         (&one["turns_ms"], &one["pause_budget_ms"], &one["pauses_waited_ms"][0]),
-        (&8000.into(), &3000.into(), &550.into())
+        (&8000.into(), &turn::Profile::INTERVIEW.open_ms.into(), &550.into())
     );
     assert_eq!((&two["typed_turns"], &two["asked"][0]["planned_words"]), (&1.into(), &true.into()));
     assert_eq!(receipt["version"], env!("CARGO_PKG_VERSION"));
