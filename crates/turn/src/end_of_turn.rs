@@ -37,6 +37,8 @@ const SOUNDS_FINISHED: f32 = 0.5;
 const UNFINISHED: f32 = 0.15;
 /// Up to so many words of an account are a beginning, even where they read whole.
 const BEGINNING_WORDS: u32 = 2;
+/// And up to so many that leave it open.
+const OPENING_WORDS: u32 = 6;
 /// Nine of ten of a person's pauses are known to be shorter than something once so many are known.
 const KNOWN_PAUSES: u32 = 6;
 
@@ -180,12 +182,18 @@ fn longest_pause_ms(evidence: &Evidence, profile: &Profile) -> u32 {
 /// What is waited however it sounds: after "let me think" the thought is still to come, and so it is after "So ...", in which
 /// a recogniser may hear a word or two of another kind.
 fn least_ms(evidence: &Evidence, profile: &Profile) -> u32 {
-    let beginning = evidence.words <= BEGINNING_WORDS && evidence.ending == Some(Ending::Complete);
-    match (evidence.ending, evidence.is_first_clause(profile)) {
-        (Some(Ending::Thinking), _) | (Some(Ending::Open | Ending::Preamble), true) => profile.thinking_ms,
-        (_, true) if beginning => profile.thinking_ms,
-        (_, true) => profile.first_clause_ms,
-        _ => 0,
+    let beginning = match evidence.ending {
+        Some(Ending::Complete) => evidence.words <= BEGINNING_WORDS,
+        Some(Ending::Open) => evidence.words <= OPENING_WORDS,
+        Some(Ending::Preamble) => evidence.is_first_clause(profile),
+        _ => false,
+    };
+    if evidence.ending == Some(Ending::Thinking) || (beginning && evidence.is_for(ExpectationKind::Story)) {
+        profile.thinking_ms
+    } else if evidence.is_first_clause(profile) {
+        profile.first_clause_ms
+    } else {
+        0
     }
 }
 
@@ -249,6 +257,7 @@ mod tests {
     #[test]
     fn so_and_then_a_thought_is_given_as_long_as_let_me_think() {
         assert_eq!(needed(0.95, Ending::Open, 1), Profile::INTERVIEW.thinking_ms);
+        assert_eq!(needed(0.95, Ending::Open, 6), Profile::INTERVIEW.thinking_ms, "I think that it was");
         assert_eq!(needed(0.95, Ending::Preamble, 1), Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Complete, 2), Profile::INTERVIEW.thinking_ms, "misheard");
         assert!(needed(0.95, Ending::Reply, 1) < Profile::INTERVIEW.thinking_ms);

@@ -68,7 +68,7 @@ impl Profile {
         long_account_ms: 1300,
         open_ms: 3600,
         first_clause_ms: 1400,
-        thinking_ms: 4500,
+        thinking_ms: 5200,
         first_clause_words: 4,
         interrupt_ms: 1000,
         settle_ms: 7000,
