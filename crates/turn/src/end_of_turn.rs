@@ -184,7 +184,7 @@ fn longest_pause_ms(evidence: &Evidence, profile: &Profile) -> u32 {
 fn least_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     let beginning = match evidence.ending {
         Some(Ending::Complete) => evidence.words <= BEGINNING_WORDS,
-        Some(Ending::Open) => evidence.words <= OPENING_WORDS,
+        Some(Ending::Open) => (1..=OPENING_WORDS).contains(&evidence.words), // a noise begins nothing
         Some(Ending::Preamble) => evidence.is_first_clause(profile),
         _ => false,
     };
@@ -258,6 +258,7 @@ mod tests {
     fn so_and_then_a_thought_is_given_as_long_as_let_me_think() {
         assert_eq!(needed(0.95, Ending::Open, 1), Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Open, 6), Profile::INTERVIEW.thinking_ms, "I think that it was");
+        assert_eq!(needed(0.95, Ending::Open, 0), Profile::INTERVIEW.open_ms, "a cough");
         assert_eq!(needed(0.95, Ending::Preamble, 1), Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Complete, 2), Profile::INTERVIEW.thinking_ms, "misheard");
         assert!(needed(0.95, Ending::Reply, 1) < Profile::INTERVIEW.thinking_ms);
