@@ -21,8 +21,8 @@ MISTAKEN_MS = 450
 """Shorter pauses are taken for an end by no profile but brisk."""
 WAITS_MS = (620, 770, 2400, 3000, 3600)
 """Where it is sure, finished, likely, doubtful and open: the profile `interview`."""
-SURE = 0.5
-"""From which odds on it is sure, where so much has been said as in a long account."""
+SURE, SOUNDS_FINISHED = 0.5, 0.5
+"""From which odds on it is sure, and from which sound, where so much has been said as in a long account."""
 LONG_ACCOUNT = (25, 1300)
 """Words of a long account that reads finished, and how long doubt about it lasts."""
 LIKELY_BELOW = 0.2
@@ -80,7 +80,8 @@ def wait_ms(row, odds, threshold):
     words, longest_ms = LONG_ACCOUNT
     is_long = int(row["words"]) >= words
     if odds >= threshold:
-        return sure_ms if odds >= SURE and is_long else finished_ms
+        is_sure = odds >= SURE and is_long and float(row["sound"]) >= SOUNDS_FINISHED
+        return sure_ms if is_sure else finished_ms
     doubt_ms = likely_ms if odds >= threshold - LIKELY_BELOW else doubtful_ms
     return min(doubt_ms, longest_ms) if is_long else doubt_ms
 

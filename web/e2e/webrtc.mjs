@@ -18,7 +18,7 @@ async function make(page, base) {
   return new URL(link, base).href;
 }
 
-/** A page that remembers its connections, so that the test can break them, and whether it ever said that one was lost. */
+/** A page that remembers its connections, so that the test can break them, and whether it has said that one was lost. */
 async function open(context) {
   const page = await context.newPage();
   await page.addInitScript(() => {
@@ -115,9 +115,10 @@ async function fallsBack(context, base) {
   page.on("websocket", (socket) => sockets.push(socket.url()));
   await page.evaluate(() => {
     window.__blocked = true;
+    window.__toldOfLoss = false;
     for (const peer of window.__peers) peer.close();
   });
-  await page.waitForFunction(() => window.__toldOfLoss, null, { timeout: 2 * STEP_MS });
+  await page.waitForFunction(() => window.__toldOfLoss, null, { timeout: STEP_MS });
   await until(page, "the question over a WebSocket", (at) => at?.line === "open" && listening(at) && at.question === 1);
   assert.ok(sockets.some((url) => url.endsWith("/ws")), `a WebSocket was opened: ${sockets}`);
   await type(page, "I built a lighthouse.");

@@ -43,7 +43,7 @@ async fn claiming(claims: &Claims, voice: &kokoro::Kokoro, texts: &[&str]) -> us
 async fn beginnings_of_sentences_claim_the_floor_and_listeners_do_not() {
     let (claims, voice) = (start("whisper-base"), kokoro());
     let (theirs, listeners) = (claiming(&claims, &voice, &CLAIMING).await, claiming(&claims, &voice, &LISTENING).await);
-    assert!(theirs >= 9 && listeners <= 1, "of 16 each, {theirs} sentences and {listeners} noises claim");
+    assert!(theirs >= 12 && listeners <= 1, "of 16 each, {theirs} sentences and {listeners} noises claim");
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ const SENTENCES: [&str; 50] = [
     "More than 1 million people read the report by Harvard.",
 ];
 
-/// Piper draws its tune by chance: where one reading is over the limit, a second counts with it.
+/// Piper draws its tune by chance: two readings count, so that one that is lucky or unlucky decides less.
 #[tokio::test]
 async fn numbers_and_names_are_understood_as_they_are_said() {
     let voice = piper();
@@ -71,9 +71,6 @@ async fn numbers_and_names_are_understood_as_they_are_said() {
     let (mut total, mut wrong) = (WerCount::default(), Vec::new());
     for _ in 0..2 {
         read_aloud(&voice, &whisper, &mut total, &mut wrong).await;
-        if total.rate() <= MOST_WRONG {
-            break;
-        }
     }
     let summary = format!("{:.2} % of {} words wrong\n{}", 100.0 * total.rate(), total.words, wrong.join("\n"));
     println!("{summary}");
