@@ -11,14 +11,14 @@
 use crate::{Ending, Expectation, ExpectationKind, Habit, Profile};
 
 /// Log-odds of an end where nothing speaks for it.
-const BIAS: f32 = -2.94;
+const BIAS: f32 = -3.16;
 /// Weight of the log-odds that Smart Turn gives, which are cut to those of 0.03 and 0.97.
 const SOUND: f32 = 0.32;
 const SOUND_BOUND: f32 = 3.5;
 /// Weight of a sentence that stands complete.
 const COMPLETE: f32 = 0.91;
 /// Weight of the logarithm of the words so far and one; more than so many tell nothing more.
-const WORDS: f32 = 0.42;
+const WORDS: f32 = 0.5;
 const MOST_WORDS: u32 = 45;
 /// Weight of the log-odds of the last word's confidence, which is cut to these bounds; what is taken where the recogniser
 /// gives none.
@@ -29,7 +29,7 @@ const CONFIDENCE_UNKNOWN: f32 = 0.73;
 /// second with anybody: with a speaker of whom recognition understands little, too. Of an account the first counts only
 /// where much has been said: a clear first sentence is a beginning as often as an answer.
 const SURE: f32 = 0.5;
-const FINISHED: f32 = -0.06;
+const FINISHED: f32 = -0.03;
 const LIKELY: f32 = -0.25;
 /// Smart Turn's own threshold.
 const SOUNDS_FINISHED: f32 = 0.5;

@@ -62,7 +62,7 @@ impl Profile {
         sure_ms: 620,
         finished_ms: 770,
         quick_ms: 520,
-        likely_ms: 2400,
+        likely_ms: 2600,
         doubtful_ms: 3000,
         long_account_words: 25,
         long_account_ms: 1300,

@@ -49,8 +49,12 @@ const DOUBTFUL_LOG_PROBABILITY: f32 = -0.5;
 const FAIR_LOG_PROBABILITY: f32 = -0.28;
 /// Faster than anyone speaks for long.
 const WORDS_PER_SECOND: f32 = 6.0;
-/// Faster than anyone speaks who says the same thing again; and words that even the shortest sound may hold.
+/// Faster than anyone speaks who says the same thing again ...
 const WORDS_PER_SECOND_AGAIN: f32 = 4.5;
+/// ... or a whole sentence of so many tokens, which hardly anybody says twice on end in the same words.
+const WORDS_PER_SECOND_SENTENCE: f32 = 3.6;
+const SENTENCE_TOKENS: usize = 8;
+/// Words that even the shortest sound may hold.
 const WORDS_AT_LEAST: f32 = 3.0;
 
 /// So far the mean log-probability must lie below the belief that nobody spoke for words to have come out of nothing:
@@ -68,7 +72,7 @@ pub(crate) fn nobody_spoke(looks: &[Look]) -> bool {
 /// Judges a decoded text.
 pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
     let found = loops::find(evidence.tokens);
-    let circles = found.is_some_and(|found| found.certain || crowded(evidence, WORDS_PER_SECOND_AGAIN));
+    let circles = found.is_some_and(|found| found.certain || is_too_fast(found, evidence));
     if circles || evidence.cut_off || evidence.log_probability < FAILED_LOG_PROBABILITY {
         Verdict::Bad
     } else if found.is_some()
@@ -87,11 +91,15 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
 /// counts once and what follows it is dropped. A word that is really said over and over stays.
 pub(crate) fn keep(evidence: &Evidence<'_>) -> usize {
     match loops::find(evidence.tokens) {
-        Some(Loop { once, certain }) if (certain && evidence.cut_off) || crowded(evidence, WORDS_PER_SECOND_AGAIN) => {
-            once
-        }
+        Some(found) if (found.certain && evidence.cut_off) || is_too_fast(found, evidence) => found.once,
         _ => evidence.tokens.len(),
     }
+}
+
+/// Whether the sound is too short for what is said over and over.
+fn is_too_fast(found: Loop, evidence: &Evidence<'_>) -> bool {
+    let is_sentence = found.phrase >= SENTENCE_TOKENS;
+    crowded(evidence, if is_sentence { WORDS_PER_SECOND_SENTENCE } else { WORDS_PER_SECOND_AGAIN })
 }
 
 fn crowded(evidence: &Evidence<'_>, words_per_second: f32) -> bool {
@@ -138,5 +146,10 @@ mod tests {
         assert_eq!((judge(&sentence_twice), keep(&sentence_twice)), (Verdict::Bad, 4));
         let really_twice = Evidence { seconds: 2.0, ..sentence_twice };
         assert_eq!((judge(&really_twice), keep(&really_twice)), (Verdict::Doubtful, 8));
+        let long: Vec<usize> = (0..12).chain(0..12).collect();
+        let long_twice = Evidence { tokens: &long, words: 22, seconds: 4.3, ..FINE };
+        assert_eq!((judge(&long_twice), keep(&long_twice)), (Verdict::Bad, 12));
+        let in_time = Evidence { seconds: 6.0, ..long_twice };
+        assert_eq!((judge(&in_time), keep(&in_time)), (Verdict::Doubtful, 24));
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use interview::{Plan, QuestionKind};
 use serde_json::{Value, json};
 use simulator::baseline::{self, Rule};
-use simulator::score::Tally;
+use simulator::score::{Spread, Tally};
 use simulator::script::{self, Conversation};
 use simulator::stage::{Act, Setting, When, play};
 use simulator::{Corpus, Half, Memory, plan};
@@ -117,6 +117,7 @@ impl Ends {
         });
         json!({
             "ours": self.chosen().map(figures),
+            "pause_ms": self.pause_ms(),
             "profiles": profiles,
             "baselines": self.baselines.iter().map(|(name, tally)| named(name, tally)).collect::<Vec<_>>(),
             "baselines_at_our_median": as_soon.collect::<Vec<_>>(),
@@ -152,7 +153,19 @@ impl Ends {
 
     fn conditions(&self) -> String {
         let (turns, (pauses, _)) = self.chosen().map_or((0, (0, 0)), |ours| (ours.turns, ours.all()));
-        format!("{turns} turns with {pauses} pauses of 300 ms and more inside them ({} speakers)", self.half.name())
+        let typical_ms = self.pause_ms().p50;
+        format!(
+            "{turns} turns with {pauses} pauses of 300 ms and more inside them, {typical_ms:.0} ms at the median ({} speakers)",
+            self.half.name()
+        )
+    }
+
+    /// How long the pauses inside turns are.
+    fn pause_ms(&self) -> Spread {
+        let turns = self.conversations.iter().flat_map(|conversation| &conversation.turns);
+        let lengths: Vec<f64> =
+            turns.flat_map(|turn| &turn.pauses).map(|pause| pause.span.length_ms() as f64).collect();
+        Spread::of(&lengths)
     }
 
     /// Each pause with what was known of it, in a session of endless patience.
