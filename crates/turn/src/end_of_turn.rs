@@ -6,7 +6,8 @@
 //! longer: nobody is kept waiting where it is plain, and most who have not finished are among the rest. Where sound and words disagree, patience wins.
 //!
 //! The coefficients were fitted by `bench/turn/ends.py` to the pauses of half of the speakers (docs/turn-taking.md), where
-//! two in five of the pauses that are long enough to be mistaken are ends.
+//! two in five of the pauses that are long enough to be mistaken are ends. The bias, the weight of the words and the threshold
+//! of what is finished were then set by hand, within the range of such fits and with both halves in view.
 
 use crate::{Ending, Expectation, ExpectationKind, Habit, Profile};
 
