@@ -12,8 +12,13 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 
 /// Whether `words` hold `phrase` (already plain, words separated by one space) as whole words in a row.
 pub(crate) fn contains(words: &[String], phrase: &str) -> bool {
-    let phrase: Vec<&str> = phrase.split(' ').collect();
-    words.windows(phrase.len()).any(|window| window.iter().map(String::as_str).eq(phrase.iter().copied()))
+    (0..words.len()).any(|from| begin_with(&words[from..], phrase))
+}
+
+/// Hundreds of phrases are looked for at each pause, so nothing is allocated for one.
+fn begin_with(words: &[String], phrase: &str) -> bool {
+    let mut words = words.iter();
+    phrase.split(' ').all(|expected| words.next().is_some_and(|word| word == expected))
 }
 
 /// Whether `words` hold any of `phrases`.
