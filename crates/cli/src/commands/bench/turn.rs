@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// A folder of speech with a manifest.tsv (path, seconds, speaker, transcript).
     #[arg(long, value_name = "DIR")]
     speech: PathBuf,
-    /// Which half of the speakers: the numbers of turn-taking were tuned on one, figures are of the other.
+    /// Which half of the speakers: weights are fitted on one, figures are of the other (docs/turn-taking.md says how far).
     #[arg(long, default_value = "held-out", value_parser = ["tune", "held-out"])]
     set: String,
     /// The profile that `ours` is of: brisk, interview or patient.
