@@ -107,6 +107,11 @@ impl Evidence {
         self.is_for(ExpectationKind::Questions) && self.reads_whole() && self.words <= profile.first_clause_words
     }
 
+    /// Nothing was understood, so far: a noise, most likely. It ends no turn; what it stopped is gone on with.
+    fn is_wordless(&self) -> bool {
+        self.words == 0 && self.ending == Some(Ending::Open)
+    }
+
     /// Much has been said, and it sounds finished by itself.
     fn is_plainly_told(&self, profile: &Profile) -> bool {
         self.is_long_account(profile) && self.probability.is_some_and(|probability| probability >= SOUNDS_FINISHED)
@@ -138,6 +143,9 @@ pub fn silence_needed_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     }
     if evidence.is_leave_taking(profile) {
         return 2 * profile.quick_ms;
+    }
+    if evidence.is_wordless() {
+        return profile.first_clause_ms;
     }
     let by_odds_ms = match evidence.log_odds() {
         Some(odds) if odds >= FINISHED && evidence.reads_whole() => finished_ms(odds, evidence, profile),
@@ -185,7 +193,7 @@ fn longest_pause_ms(evidence: &Evidence, profile: &Profile) -> u32 {
 fn least_ms(evidence: &Evidence, profile: &Profile) -> u32 {
     let beginning = match evidence.ending {
         Some(Ending::Complete) => evidence.words <= BEGINNING_WORDS,
-        Some(Ending::Open) => (1..=OPENING_WORDS).contains(&evidence.words), // a noise begins nothing
+        Some(Ending::Open) => evidence.words <= OPENING_WORDS,
         Some(Ending::Preamble) => evidence.is_first_clause(profile),
         _ => false,
     };
@@ -259,7 +267,7 @@ mod tests {
     fn so_and_then_a_thought_is_given_as_long_as_let_me_think() {
         assert_eq!(needed(0.95, Ending::Open, 1), Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Open, 6), Profile::INTERVIEW.thinking_ms, "I think that it was");
-        assert_eq!(needed(0.95, Ending::Open, 0), Profile::INTERVIEW.open_ms, "a cough");
+        assert_eq!(needed(0.95, Ending::Open, 0), Profile::INTERVIEW.first_clause_ms, "a cough");
         assert_eq!(needed(0.95, Ending::Preamble, 1), Profile::INTERVIEW.thinking_ms);
         assert_eq!(needed(0.95, Ending::Complete, 2), Profile::INTERVIEW.thinking_ms, "misheard");
         assert!(needed(0.95, Ending::Reply, 1) < Profile::INTERVIEW.thinking_ms);
