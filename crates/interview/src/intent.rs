@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::phrases::{contains_any, without, words};
+use crate::phrases::{contains_any, has_more_words_than, without, words};
 
 /// Something that a candidate asks of the interviewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,6 +257,9 @@ const RESERVATIONS: &[&str] =
 /// What `text` asks for, if it is a remark to the interviewer and not an answer. Skipping goes before the rest since it
 /// often comes with a reason ("I can't think of one, let's skip it").
 pub fn intent(text: &str) -> Option<Intent> {
+    if has_more_words_than(text, LONGEST_REMARK_WORDS) {
+        return None;
+    }
     let words = words(text);
     if words.is_empty() || words.len() > LONGEST_REMARK_WORDS {
         return None;
@@ -307,11 +310,17 @@ pub fn consent_reply(text: &str) -> ConsentReply {
 const BACKCHANNELS: &[&str] =
     &["yeah", "yes", "yep", "okay", "ok", "mm", "mhm", "hm", "hmm", "uh", "huh", "right", "sure", "aha", "alright"];
 
+/// A listener says no more than so many words at a time.
+const LONGEST_BACKCHANNEL_WORDS: usize = 3;
+
 /// Whether `text` only shows that somebody listens ("mm-hm", "yeah, okay").
 pub fn is_backchannel(text: &str) -> bool {
+    if has_more_words_than(text, LONGEST_BACKCHANNEL_WORDS) {
+        return false;
+    }
     let words = words(text);
     !words.is_empty()
-        && words.len() <= 3
+        && words.len() <= LONGEST_BACKCHANNEL_WORDS
         && words.iter().all(|word| BACKCHANNELS.contains(&word.as_str()) || is_hum(word))
 }
 
@@ -322,7 +331,7 @@ pub fn may_become_backchannel(text: &str) -> bool {
     let Some((last, before)) = words.split_last() else { return false };
     let begins = |word: &&str| word.starts_with(last.as_str());
     let whole = before.is_empty() || is_backchannel(&before.join(" "));
-    whole && before.len() < 3 && (is_backchannel(last) || BACKCHANNELS.iter().any(begins))
+    whole && before.len() < LONGEST_BACKCHANNEL_WORDS && (is_backchannel(last) || BACKCHANNELS.iter().any(begins))
 }
 
 /// "Mmm", "mhmm", "hmmm": recognisers write a hum in many ways.

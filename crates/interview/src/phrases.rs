@@ -10,6 +10,11 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     plain.split_whitespace().map(str::to_owned).collect()
 }
 
+/// Whether `text` has more than `most` words, told by its spaces alone: what is long need not be taken apart.
+pub(crate) fn has_more_words_than(text: &str, most: usize) -> bool {
+    text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).nth(most).is_some()
+}
+
 /// Whether `words` hold `phrase` (already plain, words separated by one space) as whole words in a row.
 pub(crate) fn contains(words: &[String], phrase: &str) -> bool {
     (0..words.len()).any(|from| begin_with(&words[from..], phrase))
@@ -31,4 +36,26 @@ pub(crate) fn without(words: &[String], phrases: &[&str]) -> Vec<String> {
     let text =
         phrases.iter().fold(format!(" {} ", words.join(" ")), |text, phrase| text.replace(&format!(" {phrase} "), " "));
     text.split_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_whole_words_in_a_row() {
+        let said = words("Well, I can't say - it's in-between.");
+        assert!(["cant say", "its in between", "well", "between"].iter().all(|phrase| contains(&said, phrase)));
+        assert!(["can", "say in", "between it", "i say"].iter().all(|phrase| !contains(&said, phrase)));
+        assert!(!contains(&[], "well"));
+    }
+
+    #[test]
+    fn spaces_never_tell_of_more_words_than_there_are() {
+        for text in ["", "Mm-hm.", "- - ' ... -", "Yes - no, it's \"all\" right.", "one  two\nthree"] {
+            let count = words(text).len();
+            assert!(!has_more_words_than(text, count), "{text}");
+        }
+        assert!(has_more_words_than("one  two\nthree", 2));
+    }
 }

@@ -98,25 +98,27 @@ const REPLIES: &[&str] = &["yes", "yeah", "yep", "yup", "no", "nope", "nah", "ne
 /// How `text` ends, judged by its words and its punctuation.
 pub fn ending(text: &str) -> Ending {
     let text = text.trim();
-    let words: Vec<String> = text.split_whitespace().map(bare).collect();
-    let only = |known: &[&str]| !words.is_empty() && words.iter().all(|word| known.contains(&word.as_str()));
+    let is_known = |word: &str, known: &[&str]| known.contains(&bare(word).as_str());
+    let only = |known: &[&str]| !text.is_empty() && text.split_whitespace().all(|word| is_known(word, known));
     if only(REPLIES) && !text.ends_with([',', '-', '…']) && !text.ends_with("...") {
         return Ending::Reply;
     }
     if text.ends_with("...") || text.ends_with('…') || !text.ends_with(['.', '?', '!']) {
         return Ending::Open;
     }
-    match (text.ends_with('?'), is_left_open(&words), only(LEADING_WORDS)) {
+    match (text.ends_with('?'), is_left_open(text), only(LEADING_WORDS)) {
         (false, true, _) => Ending::Open,
         (false, false, true) => Ending::Preamble,
         _ => Ending::Complete,
     }
 }
 
-fn is_left_open(words: &[String]) -> bool {
-    let [before @ .., last] = words else { return false };
+fn is_left_open(text: &str) -> bool {
+    let mut backwards = text.split_whitespace().rev().map(bare);
+    let Some(last) = backwards.next() else { return false };
+    let before = backwards.next();
     let closes = |(closed, after): &(&str, &[&str])| {
-        closed == last && before.last().is_some_and(|word| after.contains(&word.as_str()))
+        *closed == last && before.as_deref().is_some_and(|word| after.contains(&word))
     };
     OPEN_WORDS.contains(&last.as_str()) && !CLOSED_AFTER.iter().any(closes)
 }
