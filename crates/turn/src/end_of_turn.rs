@@ -30,10 +30,10 @@ const CONFIDENCE_UNKNOWN: f32 = 0.73;
 /// second with anybody: with a speaker of whom recognition understands little, too. Of an account the first counts only
 /// where much has been said: a clear first sentence is a beginning as often as an answer.
 const SURE: f32 = 0.5;
-const FINISHED: f32 = -0.03;
+const FINISHED: f32 = 0.0;
 const LIKELY: f32 = -0.25;
 /// From which of Smart Turn's probabilities on it sounds finished by itself; near its own threshold, 0.5, it errs.
-const SOUNDS_FINISHED: f32 = 0.7;
+const SOUNDS_FINISHED: f32 = 0.6;
 /// Smart Turn's probability below which it sounds unfinished, whatever the words say.
 const UNFINISHED: f32 = 0.15;
 /// Up to so many words of an account are a beginning, even where they read whole.
@@ -224,7 +224,7 @@ mod tests {
         let p = Profile::INTERVIEW;
         assert_eq!(needed(0.95, Ending::Complete, 40), p.sure_ms);
         assert_eq!(needed(0.95, Ending::Complete, 12), p.finished_ms);
-        assert_eq!(needed(0.6, Ending::Complete, 80), p.finished_ms);
+        assert_eq!(needed(0.55, Ending::Complete, 80), p.finished_ms);
         assert_eq!(needed(0.8, Ending::Complete, 8), p.likely_ms);
         assert_eq!(needed(0.05, Ending::Complete, 10), p.doubtful_ms);
         assert_eq!(needed(0.95, Ending::Open, 40), p.open_ms);

@@ -11,7 +11,7 @@ use crate::Said;
 /// From which probability on a voice claims the floor ...
 const CLAIMS: f32 = 0.5;
 /// ... and from which on one does that has gone on for so long, milliseconds: most listeners would be done.
-const CLAIMS_LATE: f32 = 0.12;
+const CLAIMS_LATE: f32 = 0.2;
 const LATE_MS: u64 = 480;
 /// Below which it is a listener's.
 const LISTENS: f32 = 0.05;
