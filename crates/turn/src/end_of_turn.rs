@@ -32,8 +32,6 @@ const CONFIDENCE_UNKNOWN: f32 = 0.73;
 const SURE: f32 = 0.5;
 const FINISHED: f32 = 0.0;
 const LIKELY: f32 = -0.25;
-/// From which of Smart Turn's probabilities on it sounds finished by itself; near its own threshold, 0.5, it errs.
-const SOUNDS_FINISHED: f32 = 0.6;
 /// Smart Turn's probability below which it sounds unfinished, whatever the words say.
 const UNFINISHED: f32 = 0.15;
 /// Up to so many words of an account are a beginning, even where they read whole.
@@ -114,7 +112,8 @@ impl Evidence {
 
     /// Much has been said, and it sounds finished by itself.
     fn is_plainly_told(&self, profile: &Profile) -> bool {
-        self.is_long_account(profile) && self.probability.is_some_and(|probability| probability >= SOUNDS_FINISHED)
+        let clear = profile.sure_sound_pct as f32 / 100.0;
+        self.is_long_account(profile) && self.probability.is_some_and(|probability| probability >= clear)
     }
 
     /// Much has been said.
@@ -235,6 +234,13 @@ mod tests {
                 && p.likely_ms < p.doubtful_ms
                 && p.doubtful_ms < p.open_ms
         );
+    }
+
+    #[test]
+    fn brisk_is_sure_only_of_what_sounds_clearly_finished() {
+        let p = Profile::BRISK;
+        let needed = |probability| silence_needed_ms(&story(probability, Ending::Complete, 60), &p);
+        assert_eq!([0.8, 0.9].map(needed), [p.finished_ms, p.sure_ms]);
     }
 
     #[test]

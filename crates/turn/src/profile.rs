@@ -10,8 +10,10 @@ use crate::Pace;
 pub struct Profile {
     /// Silence after which a pause begins to count and recognition begins.
     pub pause_ms: u32,
-    /// Pause that ends a turn for whose end everything speaks, and in which much has been said.
+    /// Pause that ends a turn for whose end everything speaks, in which much has been said ...
     pub sure_ms: u32,
+    /// ... and which sounds finished with at least this probability, by Smart Turn; percent.
+    pub sure_sound_pct: u32,
     /// Pause that ends a turn which by all that is known is finished; with these, more than half of all turns.
     pub finished_ms: u32,
     /// The same where the question asked for a word or two, and where we are plainly asked for something.
@@ -61,6 +63,7 @@ impl Profile {
     pub const INTERVIEW: Self = Self {
         pause_ms: 200,
         sure_ms: 620,
+        sure_sound_pct: 60,
         finished_ms: 770,
         quick_ms: 520,
         likely_ms: 2600,
@@ -83,8 +86,9 @@ impl Profile {
     /// Quick replies, for practised speakers.
     pub const BRISK: Self = Self {
         pause_ms: 128,
-        sure_ms: 460,
-        finished_ms: 570,
+        sure_ms: 400,
+        sure_sound_pct: 85,
+        finished_ms: 620,
         quick_ms: 350,
         long_account_words: 45,
         settle_ms: 5000,

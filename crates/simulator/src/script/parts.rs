@@ -86,8 +86,7 @@ impl Parts {
         for pause in &mut self.put {
             let span = pause.span;
             let mut silence = voiced.windows(2).map(|pair| Span { from_ms: pair[0].to_ms, to_ms: pair[1].from_ms });
-            let around =
-                silence.find(|silence| silence.from_ms < span.to_ms && silence.to_ms > span.from_ms);
+            let around = silence.find(|silence| silence.from_ms < span.to_ms && silence.to_ms > span.from_ms);
             let more_ms = around.map_or(0, |around| around.length_ms().saturating_sub(span.length_ms()));
             let more_ms = more_ms.min(span.length_ms().saturating_sub(LEFT_MS));
             let from_ms = span.from_ms - taken_ms;
