@@ -17,7 +17,7 @@ const TRIES: u32 = 30;
 const BETWEEN_TRIES: Duration = Duration::from_millis(150);
 
 /// Words of a pause are wanted within so long of its being noticed; a second look at doubtful ones is taken only if there
-/// is time for it. A pause counts after 200 ms (128 with `brisk`), and most turns end after 520 to 800 ms of silence.
+/// is time for it. A pause counts after 200 ms (96 with `brisk`), and most turns end after 520 to 800 ms of silence.
 pub const WORDS_WITHIN: Duration = Duration::from_millis(600);
 
 /// What came of a piece of work.

@@ -85,9 +85,9 @@ impl Profile {
 
     /// Quick replies, for practised speakers.
     pub const BRISK: Self = Self {
-        pause_ms: 128,
-        sure_ms: 400,
-        sure_sound_pct: 85,
+        pause_ms: 96,
+        sure_ms: 450,
+        sure_sound_pct: 83,
         finished_ms: 620,
         quick_ms: 350,
         long_account_words: 45,
