@@ -6,7 +6,9 @@ use ct2rs::sys::{Whisper, WhisperOptions};
 use metrics::counter;
 use speech::{Cancel, EngineError, EngineErrorKind, Urgency};
 
+use crate::align::Alignment;
 use crate::encode::{Encoded, Encoder, Window};
+use crate::greedy::{Attention, Greedy, Text};
 use crate::judge::{self, Evidence, Look, Verdict};
 use crate::tokens::Tokens;
 use crate::{ENGINE, inference};
@@ -27,9 +29,36 @@ pub(crate) struct Decoded {
     /// 0..1, the model's belief that nobody spoke.
     pub(crate) no_speech: f32,
     cut_off: bool,
+    /// What tells where the tokens are in the sound; `None` when CTranslate2 decoded, which has to be asked for it.
+    traces: Option<Traces>,
+}
+
+/// What greedy decoding knows about its tokens besides.
+struct Traces {
+    attention: Attention,
+    probabilities: Vec<f32>,
+    /// Tokens before the first one of the text, from where the transcript begins.
+    before: usize,
 }
 
 impl Decoded {
+    fn of(text: Text, limit: usize) -> Self {
+        Self {
+            log_probability: text.log_probability / (text.tokens.len() as f32 + 1.0),
+            no_speech: text.no_speech,
+            cut_off: text.tokens.len() >= limit,
+            tokens: text.tokens,
+            traces: Some(Traces { attention: text.attention, probabilities: text.probabilities, before: text.before }),
+        }
+    }
+
+    /// Where its tokens are in the sound, as far as it is known from decoding.
+    pub(crate) fn alignment(&self) -> Option<Alignment> {
+        let traces = self.traces.as_ref().filter(|traces| !traces.attention.heads.is_empty());
+        let Traces { attention, probabilities, before } = traces?;
+        Some(Alignment::of(attention, *before, probabilities.get(..self.tokens.len())?.to_vec()))
+    }
+
     fn look(&self) -> Look {
         Look { log_probability: self.log_probability, no_speech: self.no_speech }
     }
@@ -51,6 +80,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Decoder<'a> {
     pub(crate) network: &'a Whisper,
     pub(crate) encoder: &'a Encoder,
+    /// What follows one hypothesis on the processor.
+    pub(crate) greedy: Option<&'a Greedy>,
     pub(crate) tokens: &'a Tokens,
     pub(crate) beam: usize,
     pub(crate) cancel: &'a Cancel,
@@ -163,6 +194,10 @@ impl Decoder<'_> {
     ) -> Result<Decoded, EngineError> {
         self.still_wanted()?;
         let most = most_tokens(seconds);
+        if let (0 | 1, Some(greedy), Some(picture)) = (attempt.beam, self.greedy, encoded.on_processor()) {
+            let text = greedy.decode(picture, &self.tokens.ids(prompt), most, || self.still_wanted())?;
+            return Ok(Decoded::of(text, most));
+        }
         let options = options(attempt.beam, prompt.len(), most);
         encoded.with(|view| {
             let results = self.network.generate(view, &[prompt.to_vec()], &options).map_err(inference)?;
@@ -180,6 +215,7 @@ impl Decoder<'_> {
             log_probability: score * length.max(1.0) / (length + 1.0),
             no_speech: result.no_speech_prob,
             cut_off: ids.len() >= limit,
+            traces: None,
         }
     }
 

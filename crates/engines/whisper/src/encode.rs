@@ -61,8 +61,20 @@ pub(crate) struct Encoded {
     pub(crate) positions: usize,
 }
 
+/// What the encoder made of a stretch, in processor memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Picture<'a> {
+    /// All positions: of the sound, of the quiet after it, and of silence.
+    pub(crate) all: &'a Matrix,
+    /// Those that are not of mere silence.
+    pub(crate) encoded: usize,
+    /// Those that hold the sound itself.
+    pub(crate) spoken: usize,
+}
+
 enum Memory {
-    Host(Matrix),
+    /// All positions, and how many of them were encoded.
+    Host(Matrix, usize),
     Device(StorageView<'static>),
 }
 
@@ -98,10 +110,19 @@ impl Encoder {
         let mut picture = self.mel.compute(samples, frames);
         let view = run(network, &mut picture, bands, self.silence.is_some())?;
         let memory = match &self.silence {
-            Some(silence) => Memory::Host(extend(storage::read(&view)?, silence, window.silent_positions())),
+            Some(silence) => {
+                let sound = storage::read(&view)?;
+                let heard = sound.rows();
+                Memory::Host(extend(sound, silence, window.silent_positions()), heard)
+            }
             None => Memory::Device(view),
         };
         Ok(Encoded { memory, window, positions })
+    }
+
+    /// The picture of silence; `None` on a GPU.
+    pub(crate) fn silence(&self) -> Option<&Matrix> {
+        self.silence.as_ref()
     }
 
     /// The window that `wanted` comes down to on this device.
@@ -111,6 +132,14 @@ impl Encoder {
 }
 
 impl Encoded {
+    /// The positions, when they are in processor memory.
+    pub(crate) fn on_processor(&self) -> Option<Picture<'_>> {
+        match &self.memory {
+            Memory::Host(all, encoded) => Some(Picture { all, encoded: *encoded, spoken: self.positions }),
+            Memory::Device(_) => None,
+        }
+    }
+
     /// Lends the encoder output `[1, positions, width]`, silence and all, to `use_it`.
     ///
     /// # Errors
@@ -118,7 +147,7 @@ impl Encoded {
     pub(crate) fn with<T>(&mut self, use_it: impl FnOnce(&StorageView<'_>) -> Answer<T>) -> Answer<T> {
         match &mut self.memory {
             Memory::Device(view) => use_it(view),
-            Memory::Host(matrix) => {
+            Memory::Host(matrix, _) => {
                 let shape = [1, matrix.rows(), matrix.width];
                 let view = StorageView::new(&shape, &mut matrix.data, ct2rs::sys::Device::CPU);
                 use_it(&view.map_err(inference)?)

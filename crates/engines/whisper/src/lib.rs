@@ -13,10 +13,12 @@
 //! through the processor once for all; the encoder gains nothing), but each would wait for the slowest, and words would be
 //! there later for everyone.
 
+mod align;
 mod claims;
 mod config;
 mod decode;
 mod encode;
+mod greedy;
 mod holes;
 mod judge;
 mod line;

@@ -8,9 +8,10 @@ use audio::stretches::{is_silence, stretches};
 use ct2rs::sys;
 use speech::{Cancel, EngineError, Recognition, RecognitionRequest, Urgency, Word};
 
-use crate::config::WhisperConfig;
+use crate::config::{Compute, WhisperConfig};
 use crate::decode::{Decoder, Outcome};
 use crate::encode::{Encoder, Window};
+use crate::greedy::Greedy;
 use crate::judge::Verdict;
 use crate::sum::Sum;
 use crate::tokens::{Spelled, Tokens};
@@ -22,6 +23,7 @@ type Answer<T> = Result<T, EngineError>;
 pub(crate) struct Engine {
     network: sys::Whisper,
     encoder: Encoder,
+    greedy: Option<Greedy>,
     tokens: Tokens,
     beam: usize,
 }
@@ -44,7 +46,8 @@ impl Engine {
         let network = load::network(config)?;
         let tokens = Tokens::load(config)?;
         let encoder = Encoder::new(&network, load::on_gpu(config.device))?;
-        let engine = Self { network, encoder, tokens, beam: config.beam };
+        let greedy = greedy(config, &tokens, &encoder)?;
+        let engine = Self { network, encoder, greedy, tokens, beam: config.beam };
         engine.warm_up()?;
         tracing::info!(model = config.name(), ms = started.elapsed().as_millis() as u64, "recogniser loaded");
         Ok(engine)
@@ -81,8 +84,8 @@ impl Engine {
     }
 
     fn decoder<'a>(&'a self, cancel: &'a Cancel, urgency: Urgency) -> Decoder<'a> {
-        let Self { network, encoder, tokens, beam } = self;
-        Decoder { network, encoder, tokens, beam: *beam, cancel, urgency }
+        let Self { network, encoder, greedy, tokens, beam } = self;
+        Decoder { network, encoder, greedy: greedy.as_ref(), tokens, beam: *beam, cancel, urgency }
     }
 
     /// The language asked for, or the one that the first stretch with sound in it is in.
@@ -154,8 +157,24 @@ impl Engine {
     }
 
     fn timed(&self, task: &Task<'_>, outcome: &mut Outcome, spelled: &[Spelled], samples: usize) -> Answer<Vec<Word>> {
+        let tokens = &outcome.decoded.tokens;
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
         let start = self.tokens.ids(&self.tokens.task(task.language)?);
-        words::timed(&self.network, &mut outcome.encoded, &start, &outcome.decoded.tokens, spelled, ms(samples))
+        let alignment = match outcome.decoded.alignment() {
+            Some(alignment) => alignment,
+            None => words::aligned(&self.network, &mut outcome.encoded, &start, tokens)?,
+        };
+        Ok(words::timed(&alignment, spelled, ms(samples)))
+    }
+}
+
+/// The decoder for one hypothesis with weights of 8 bits; `None` where CTranslate2 does it all.
+fn greedy(config: &WhisperConfig, tokens: &Tokens, encoder: &Encoder) -> Answer<Option<Greedy>> {
+    match (encoder.silence(), config.compute, config.beam) {
+        (Some(silence), Compute::Int8, 0 | 1) => Greedy::load(config, tokens, silence).map(Some),
+        _ => Ok(None),
     }
 }
 

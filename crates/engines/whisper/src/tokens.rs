@@ -52,6 +52,11 @@ impl Tokens {
         Ok(Self { tokenizer, spellings, end: end as usize })
     }
 
+    /// The token that ends a text; those of text come before it.
+    pub(crate) fn end(&self) -> usize {
+        self.end
+    }
+
     /// Whether the model knows languages other than English.
     pub(crate) fn multilingual(&self) -> bool {
         self.end == MULTILINGUAL_END

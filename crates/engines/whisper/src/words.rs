@@ -2,62 +2,55 @@
 //!
 //! After `find_alignment` and `add_word_timestamps` of `openai/whisper` `timing.py`.
 
-use ct2rs::sys::{Whisper, WhisperAlignmentResult};
+use ct2rs::sys::Whisper;
 use speech::{EngineError, Word};
 
+use crate::align::{Alignment, MEDIAN_POSITIONS};
 use crate::encode::Encoded;
 use crate::inference;
 use crate::tokens::Spelled;
 
-/// Smooths the attention over this many positions.
-const MEDIAN_POSITIONS: i64 = 7;
 const MS_PER_POSITION: u64 = 20;
 /// However slow the speaker, a word after a pause does not begin earlier than this before its end.
 const LONGEST_TYPICAL_MS: u64 = 700;
 
-/// The words of `spelled`, one by one, with times from the start of the stretch and confidences.
+/// Where CTranslate2 finds `tokens` in what was encoded.
 ///
 /// # Errors
 /// `Inference` when the alignment fails.
-pub(crate) fn timed(
+pub(crate) fn aligned(
     network: &Whisper,
     encoded: &mut Encoded,
     start: &[usize],
     tokens: &[usize],
-    spelled: &[Spelled],
-    stretch_ms: u64,
-) -> Result<Vec<Word>, EngineError> {
-    if tokens.is_empty() {
-        return Ok(Vec::new());
-    }
-    let frames = encoded.positions * 2;
-    let results = encoded
-        .with(|view| network.align(view, start, &[tokens.to_vec()], &[frames], MEDIAN_POSITIONS).map_err(inference))?;
+) -> Result<Alignment, EngineError> {
+    let (frames, median) = (encoded.positions * 2, MEDIAN_POSITIONS as i64);
+    let results =
+        encoded.with(|view| network.align(view, start, &[tokens.to_vec()], &[frames], median).map_err(inference))?;
     let result = results.into_iter().next().ok_or_else(|| inference("the alignment gave no result"))?;
-    let starts = token_starts(&result, tokens.len(), stretch_ms);
-    let mut words: Vec<Word> = spelled.iter().map(|word| word_at(word, &starts, &result)).collect();
+    Ok(Alignment::from_ctranslate2(result, tokens.len()))
+}
+
+/// The words of `spelled`, one by one, with times from the start of the stretch and confidences.
+pub(crate) fn timed(alignment: &Alignment, spelled: &[Spelled], stretch_ms: u64) -> Vec<Word> {
+    let starts = token_starts(alignment, stretch_ms);
+    let mut words: Vec<Word> = spelled.iter().map(|word| word_at(word, &starts, alignment)).collect();
     cap_lengths(&mut words);
-    Ok(words)
+    words
 }
 
 /// Where each token begins, and where the last one ends, in milliseconds.
-fn token_starts(result: &WhisperAlignmentResult, tokens: usize, stretch_ms: u64) -> Vec<u64> {
-    let mut starts = vec![None; tokens + 1];
-    for step in &result.alignments {
-        if let Some(start) = usize::try_from(step.token_x).ok().and_then(|token| starts.get_mut(token)) {
-            start.get_or_insert(u64::try_from(step.frame_x).unwrap_or(0) * MS_PER_POSITION);
-        }
-    }
+fn token_starts(alignment: &Alignment, stretch_ms: u64) -> Vec<u64> {
     let mut last = 0;
-    let in_order = |start: Option<u64>| {
-        last = start.unwrap_or(last).clamp(last, stretch_ms);
+    let in_order = |place: &Option<usize>| {
+        last = place.map_or(last, |place| place as u64 * MS_PER_POSITION).clamp(last, stretch_ms);
         last
     };
-    starts.into_iter().map(in_order).collect()
+    alignment.places.iter().map(in_order).collect()
 }
 
-fn word_at(word: &Spelled, starts: &[u64], result: &WhisperAlignmentResult) -> Word {
-    let probabilities = result.text_token_probs.get(word.tokens.clone()).unwrap_or(&[]);
+fn word_at(word: &Spelled, starts: &[u64], alignment: &Alignment) -> Word {
+    let probabilities = alignment.probabilities.get(word.tokens.clone()).unwrap_or(&[]);
     Word {
         text: word.text.trim().into(),
         start_ms: starts[word.tokens.start],
@@ -115,10 +108,8 @@ mod tests {
 
     #[test]
     fn tokens_without_a_place_take_the_one_before() {
-        let step = |token_x, frame_x| ct2rs::sys::WhisperTokenAlignment { token_x, frame_x };
-        let alignments = vec![step(0, 5), step(0, 6), step(2, 9), step(3, 80)];
-        let result = WhisperAlignmentResult { alignments, text_token_probs: vec![] };
-        assert_eq!(token_starts(&result, 3, 1000), [100, 100, 180, 1000]);
+        let alignment = Alignment { places: vec![Some(5), None, Some(9), Some(80)], probabilities: vec![] };
+        assert_eq!(token_starts(&alignment, 1000), [100, 100, 180, 1000]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 
-use super::{FOLDERS, Overlap, Sort, backchannels, noises, overlap, texts, voices};
+use super::{FOLDERS, Overlap, SOFTER_DB, Sort, backchannels, noises, overlap, texts, voices};
 use crate::sound;
 use crate::{Chance, Corpus, Half, Memory};
 
@@ -104,6 +104,8 @@ async fn spoken(memory: &Memory, voices: &[String], sort: Sort, texts: usize) ->
         let speed = 0.85 + 0.4 * chance.share();
         let mut speech = memory.spoken_by(voice, &text, (speed * 20.0).round() as f32 / 20.0).await?;
         sound::level(&mut speech);
+        let softer_db = if sort == Sort::Backchannel { SOFTER_DB * chance.share() } else { 0.0 };
+        sound::scale(&mut speech, 10f32.powf((-softer_db / 20.0) as f32));
         made.extend(overlap(sort, &format!("lesson {voice}: {text}"), &speech, memory).await?);
     }
     Ok(made)
