@@ -25,7 +25,7 @@ pub(crate) enum Done {
     Recognised { stretch: u32, from_ms: u64, result: Result<Recognition, EngineError> },
     Judged { pause: u32, result: Result<f32, EngineError> },
     Overheard { look: u32, result: Result<f32, EngineError> },
-    Glimpsed { text: String },
+    Glimpsed { from_ms: u64, text: String },
 }
 
 /// Starts work and can call it off.
@@ -36,6 +36,8 @@ pub(crate) struct Jobs {
     done: mpsc::Sender<Done>,
     running: HashMap<u32, Running>,
     glimpse: Option<Cancel>,
+    /// What was heard last, and from when on.
+    heard: Option<(u64, String)>,
     /// How often voices over ours were judged by their sound.
     looks: u32,
 }
@@ -48,7 +50,7 @@ struct Running {
 
 impl Jobs {
     pub(crate) fn new(engines: Engines, tape: Tape, prompt: Option<String>, done: mpsc::Sender<Done>) -> Self {
-        Self { engines, tape, prompt, done, running: HashMap::new(), glimpse: None, looks: 0 }
+        Self { engines, tape, prompt, done, running: HashMap::new(), glimpse: None, heard: None, looks: 0 }
     }
 
     pub(crate) fn recognise(&mut self, stretch: u32, from_ms: u64, to_ms: u64) {
@@ -82,9 +84,14 @@ impl Jobs {
         let (recognizer, done) = (self.engines.recognizer.clone(), self.done.clone());
         tokio::spawn(async move {
             if let Ok(recognition) = recognizer.recognize(request).await {
-                let _ = done.send(Done::Glimpsed { text: recognition.text }).await;
+                let _ = done.send(Done::Glimpsed { from_ms, text: recognition.text }).await;
             }
         });
+    }
+
+    /// Notes what was heard from `from_ms` on: the next look at the same sound begins with it.
+    pub(crate) fn note_heard(&mut self, from_ms: u64, text: &str) {
+        self.heard = Some((from_ms, text.to_owned()));
     }
 
     pub(crate) fn judge(&self, pause: u32, from_ms: u64, to_ms: u64) {
@@ -150,6 +157,8 @@ impl Jobs {
     fn request(&self, from_ms: u64, to_ms: u64, urgency: Urgency, cancel: Cancel) -> RecognitionRequest {
         let samples = self.tape.slice(from_ms, to_ms);
         let (prompt, word_times) = (self.prompt.clone(), urgency != Urgency::Glimpse);
-        RecognitionRequest { prompt, word_times, urgency, cancel, ..RecognitionRequest::new(samples) }
+        let draft = self.heard.as_ref().filter(|(heard_from_ms, _)| *heard_from_ms == from_ms);
+        let draft = draft.map(|(_, text)| text.clone());
+        RecognitionRequest { prompt, draft, word_times, urgency, cancel, ..RecognitionRequest::new(samples) }
     }
 }

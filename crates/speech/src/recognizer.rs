@@ -30,6 +30,9 @@ pub struct RecognitionRequest {
     pub language: Option<String>,
     /// Names and terms that are likely to be said; biases recognition.
     pub prompt: Option<String>,
+    /// What was heard in the beginning of the same sound, or in nearly the same: an engine that can confirms it at once
+    /// instead of finding it word by word. It does not change what is heard.
+    pub draft: Option<String>,
     /// Whether words with times are wanted; without them an answer is a little cheaper.
     pub word_times: bool,
     /// How long the caller can wait.
@@ -45,6 +48,7 @@ impl RecognitionRequest {
             samples: samples.into(),
             language: Some("en".into()),
             prompt: None,
+            draft: None,
             word_times: true,
             urgency: Urgency::Unhurried,
             cancel: Cancel::default(),

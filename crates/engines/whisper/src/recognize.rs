@@ -34,6 +34,8 @@ struct Task<'a> {
     request: &'a RecognitionRequest,
     language: &'a str,
     prompt: Vec<String>,
+    /// Tokens that the first stretch may begin with.
+    draft: Vec<usize>,
 }
 
 impl Engine {
@@ -56,7 +58,7 @@ impl Engine {
     fn warm_up(&self) -> Result<(), EngineError> {
         let cancel = Cancel::default();
         let prompt = self.tokens.prompt("en", None)?;
-        let outcome = self.decoder(&cancel, Urgency::Unhurried).once(&[0.0; SAMPLE_RATE_HZ as usize], &prompt)?;
+        let outcome = self.decoder(&cancel, Urgency::Unhurried).once(&[0.0; SAMPLE_RATE_HZ as usize], &prompt, &[])?;
         drop(outcome);
         Ok(())
     }
@@ -75,10 +77,12 @@ impl Engine {
         let heard: Vec<_> = stretches(&request.samples);
         let language = self.language(request, &heard)?;
         let prompt = self.tokens.prompt(&language, request.prompt.as_deref())?;
-        let task = Task { decoder, request, language: &language, prompt };
+        let draft = self.tokens.spelling(request.draft.as_deref());
+        let mut task = Task { decoder, request, language: &language, prompt, draft };
         let mut sum = Sum::default();
         for range in heard {
             self.stretch(&task, range, &mut sum)?;
+            task.draft.clear(); // it is of the first one
         }
         Ok(sum.finish(language, request.word_times, started))
     }
@@ -114,7 +118,7 @@ impl Engine {
             sum.silent();
             return Ok(());
         }
-        let outcome = task.decoder.decode(samples, &task.prompt)?;
+        let outcome = task.decoder.decode(samples, &task.prompt, &task.draft)?;
         sum.scored(&outcome);
         self.said(task, outcome, range, sum)
     }
@@ -152,7 +156,7 @@ impl Engine {
     /// Decodes what was passed over. What looks bad here, too, was no speech, or is better left out.
     fn hole(&self, task: &Task<'_>, range: Range<usize>, sum: &mut Sum) -> Answer<()> {
         sum.again();
-        let outcome = task.decoder.decode(&task.request.samples[range.clone()], &task.prompt)?;
+        let outcome = task.decoder.decode(&task.request.samples[range.clone()], &task.prompt, &[])?;
         if outcome.verdict == Verdict::Bad { Ok(()) } else { self.said(task, outcome, range, sum) }
     }
 

@@ -100,12 +100,26 @@ impl Tokens {
     }
 
     fn hint(&self, hint: Option<&str>) -> Result<Vec<String>, EngineError> {
-        let Some(text) = hint.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(Vec::new()) };
-        let said = self.tokenizer.encode(&format!(" {text}"));
-        let said: Vec<String> = said.map_err(|e| input(format!("the prompt cannot be put into tokens: {e}")))?;
-        let plain: Vec<String> = said.into_iter().filter(|token| !token.starts_with("<|")).collect();
+        let plain = self.plain(hint)?;
+        if plain.is_empty() {
+            return Ok(plain);
+        }
         let tail = plain[plain.len().saturating_sub(PROMPT_TOKENS)..].iter().cloned();
         Ok(std::iter::once("<|startofprev|>".to_owned()).chain(tail).collect())
+    }
+
+    /// The tokens that spell `text`, as they stand at the beginning of a transcript.
+    pub(crate) fn spelling(&self, text: Option<&str>) -> Vec<usize> {
+        self.plain(text).map(|tokens| self.ids(&tokens)).unwrap_or_default()
+    }
+
+    fn plain(&self, text: Option<&str>) -> Result<Vec<String>, EngineError> {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(Vec::new()) };
+        let tokens: Vec<String> = self
+            .tokenizer
+            .encode(&format!(" {text}"))
+            .map_err(|e| input(format!("{text:?} cannot be put into tokens: {e}")))?;
+        Ok(tokens.into_iter().filter(|token| !token.starts_with("<|")).collect())
     }
 
     /// Keeps the tokens that spell text.

@@ -76,13 +76,15 @@ impl Live {
             // its words and how long it goes on tell as well
             Done::Overheard { result: Err(error), .. } if error.kind == EngineErrorKind::Busy => Ok(()),
             Done::Overheard { result: Err(error), .. } => self.on_engine_error(error).await,
-            Done::Glimpsed { text } => {
+            Done::Glimpsed { from_ms, text } => {
+                self.jobs.note_heard(from_ms, &text);
                 self.glimpse(&text).await;
                 Ok(())
             }
             Done::Recognised { stretch, .. } if !self.jobs.finish(stretch) => Ok(()),
             Done::Recognised { stretch, from_ms, result: Ok(recognition) } => {
                 histogram!("interviewer_recognition_seconds").record(f64::from(recognition.compute_ms) / 1000.0);
+                self.jobs.note_heard(from_ms, &recognition.text);
                 let event = self.recognised(stretch, from_ms, recognition);
                 self.happen(event).await?;
                 self.show_turn_so_far().await;

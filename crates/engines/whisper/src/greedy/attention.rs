@@ -21,6 +21,12 @@ impl Attention {
         self.heads[head].extend(shares.iter().map(|share| share / sum));
     }
 
+    /// Forgets all after the first `tokens`.
+    pub(crate) fn truncate(&mut self, tokens: usize) {
+        let kept = tokens * self.positions;
+        self.heads.iter_mut().for_each(|rows| rows.truncate(kept));
+    }
+
     /// Forgets the first `tokens`.
     pub(crate) fn skip(&mut self, tokens: usize) {
         let positions = self.positions;

@@ -71,6 +71,15 @@ impl KeysValues {
         }
     }
 
+    /// Drops what comes after so many positions of `width` numbers.
+    pub(super) fn truncate(&mut self, positions: usize, width: usize) {
+        let kept = positions * width / self.heads.len();
+        for head in &mut self.heads {
+            head.keys.truncate(kept);
+            head.values.truncate(kept);
+        }
+    }
+
     /// All of them.
     pub(super) fn all(&self) -> Part<'_> {
         self.part(0..usize::MAX)

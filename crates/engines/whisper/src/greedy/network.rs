@@ -1,5 +1,6 @@
 //! The decoder's layers, from tokens to what is likely to come next.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 
@@ -98,9 +99,16 @@ impl Network {
     }
 
     /// How likely each of the first `tokens` of the vocabulary is to come after each of `rows`, before the softmax.
-    pub(super) fn next(&self, rows: &[f32], tokens: usize) -> Vec<f32> {
+    pub(super) fn next(&self, rows: &[f32], tokens: usize) -> VecDeque<Vec<f32>> {
         let inputs = self.tokens.inputs(self.kernel, &self.norm.apply(rows));
-        self.tokens.apply_to(self.kernel, &inputs, tokens)
+        self.tokens.apply_to(self.kernel, &inputs, tokens).chunks_exact(tokens).map(<[f32]>::to_vec).collect()
+    }
+
+    /// Takes back what was read after the first `tokens`.
+    pub(super) fn take_back(&self, state: &mut State, tokens: usize) {
+        state.layers.iter_mut().for_each(|(said, _)| said.truncate(tokens, self.width()));
+        state.attention.truncate(tokens);
+        state.length = tokens;
     }
 
     /// All tokens of the vocabulary, those that are no text among them.
