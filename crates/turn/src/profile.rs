@@ -86,7 +86,7 @@ impl Profile {
     /// Quick replies, for practised speakers.
     pub const BRISK: Self = Self {
         pause_ms: 96,
-        sure_ms: 450,
+        sure_ms: 425,
         sure_sound_pct: 83,
         finished_ms: 620,
         quick_ms: 350,

@@ -7,9 +7,14 @@
 //! for one round ([`decode`]). Word times come from the model's attention; sound that no word was found for is decoded by
 //! itself ([`holes`]).
 //!
+//! CTranslate2 encodes, follows beams, and does everything on a GPU. On a processor one hypothesis in 8 bits, which is what a
+//! session asks for, is decoded by [`greedy`] from the same file: for one token at a time CTranslate2 spends most of its time on
+//! rearranging weights. What an earlier look at the same sound heard is confirmed at once there
+//! ([`speech::RecognitionRequest::draft`]), and the attention that word times come from falls off on the way ([`align`]).
+//!
 //! [`Claims`] judges by the same encoder whether a voice wants the floor.
 //!
-//! Requests are taken one by one. A batch of four would do a quarter more in the same time (the decoder's weights pass
+//! Requests are taken one by one. A batch of four would do more in the same time (the decoder's weights pass
 //! through the processor once for all; the encoder gains nothing), but each would wait for the slowest, and words would be
 //! there later for everyone.
 

@@ -183,13 +183,15 @@ impl Attention {
         seen: impl Fn(usize) -> Vec<Part<'a>>,
         mut watch: impl FnMut(usize, &[f32]),
     ) {
-        let width = self.norm.width();
-        let mut found = vec![0.0; queries.len()];
-        for (row, (query, found)) in queries.chunks_exact(width).zip(found.chunks_exact_mut(width)).enumerate() {
-            let (seen, size) = (seen(row), width / self.heads);
-            for (head, (query, found)) in query.chunks_exact(size).zip(found.chunks_exact_mut(size)).enumerate() {
-                let parts: Vec<_> = seen.iter().map(|part| part.of_head(head, size)).collect();
-                watch(head, &find(kernel, query, &parts, found));
+        let (width, mut found) = (self.norm.width(), vec![0.0; queries.len()]);
+        let size = width / self.heads;
+        for head in 0..self.heads {
+            // row after row for one head, whose keys and values stay in the cache
+            let its = head * size..(head + 1) * size;
+            for (row, (query, found)) in queries.chunks_exact(width).zip(found.chunks_exact_mut(width)).enumerate() {
+                let parts = seen(row);
+                let parts: Vec<_> = parts.iter().map(|part| part.of_head(head, size)).collect();
+                watch(head, &find(kernel, &query[its.clone()], &parts, &mut found[its.clone()]));
             }
         }
         add(rows, &self.output.apply(kernel, &found));
