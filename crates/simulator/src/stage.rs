@@ -18,8 +18,8 @@ use mouth::Mouth;
 
 /// How long recognition takes, by the stretch's length: an estimate for the default model on two cores, milliseconds
 /// and milliseconds a second.
-const RECOGNITION_MS: f64 = 200.0;
-const RECOGNITION_MS_PER_S: f64 = 40.0;
+const RECOGNITION_MS: f64 = 110.0;
+const RECOGNITION_MS_PER_S: f64 = 55.0;
 /// How long judging a pause takes, milliseconds.
 const JUDGING_MS: u64 = 55;
 /// How long judging a voice over ours takes, milliseconds.

@@ -1,12 +1,13 @@
 //! Whisper's decoder on the processor, one likeliest token after the other.
 //!
 //! CTranslate2 multiplies with kernels that first rearrange the weights for the product at hand. For many rows that is
-//! well spent; a decoder that follows one hypothesis has a single row at each step, and spends three quarters of the time
-//! on it. Here weights are read as they lie, 8 bits each, once a step. CTranslate2 goes on to do what has many rows at a
+//! well spent; a decoder that follows one hypothesis has a single row at each step, and rearranging costs it more than the
+//! product. Here weights are read as they lie, 8 bits each, once a step. CTranslate2 goes on to do what has many rows at a
 //! time: the encoder, beams, alignment, and all of it on a GPU.
 
 mod attention;
 mod kernel;
+mod keys_values;
 mod layer;
 mod linear;
 mod network;

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::attention::Attention;
 use super::kernel::Kernel;
-use super::layer::{KeysValues, Layer};
+use super::keys_values::KeysValues;
+use super::layer::Layer;
 use super::linear::Linear;
 use super::norm::Norm;
 use super::tensors::{Tensor, Tensors};
