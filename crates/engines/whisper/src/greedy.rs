@@ -157,7 +157,9 @@ mod tests {
                 ..WhisperOptions::default()
             };
             let started = Instant::now();
-            let theirs = encoded.with(|view| Ok(network.generate(view, &[prompt.clone()], &options).unwrap())).unwrap();
+            let theirs = encoded
+                .with(|view| Ok(network.generate(view, std::slice::from_ref(&prompt), &options).unwrap()))
+                .unwrap();
             let (theirs, took) = (&theirs[0], started.elapsed());
             let sound = encoded.on_processor().unwrap();
             let started = Instant::now();
