@@ -3,9 +3,10 @@
     interviewer bench turn --speech DIR --set tune --lessons lessons
     python bench/turn/claims.py crates/engines/whisper/src/claims/weights.bf16 lessons
 
-One hidden layer on what Whisper's encoder makes of a voice, looked at when it has gone on for a tenth of a second and later.
-Needs NumPy and JAX. Prints, for a quarter of the speakers, left out of a first fit, how many listeners' noises would stop us
-and how many claims would have by when, by thresholds: by those the operating point is chosen (`CLAIMS_FROM`).
+A small network on what Whisper's encoder makes of a voice, looked at when it has gone on for a tenth of a second and later.
+Needs NumPy and JAX; takes a quarter of an hour. Prints, for a quarter of the speakers, left out of a first fit, how many
+listeners' noises would stop us and how many claims would have by when, by thresholds: by those the operating point is chosen
+(`CLAIMS_FROM`).
 """
 
 import re
@@ -15,36 +16,61 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-FEATURES, UNITS = 1536, 256
+WIDTH, PLANES, QUERIES, UNITS, LAST = 512, 96, 8, 128, 3
 LONGEST_MS, TYPICAL_MS = 500.0, 250.0
 """As in head.rs."""
-EPOCHS, BATCH, RATE, DECAY = 12, 256, 1e-3, 0.1
-NOISE, DROPPED = 0.5, 0.5
-"""Deviation of the noise that features are given, and the share of units that are left away, in the fit alone."""
+EPOCHS, BATCH, RATE, DECAY = 8, 256, 1e-3, 0.1
+NOISE, PLANES_DROPPED, UNITS_DROPPED = 0.5, 0.2, 0.5
+"""Deviation of the noise that numbers are given, and the share of planes and units that are left away, in the fit alone."""
+LENGTHS = (8, 14, 20, 32)
+"""Voices of up to so many positions are fitted together."""
 LEFT_OUT = 4
 """Of so many speakers one is left out at first."""
-CLAIMS_FROM = 3.5
-"""Log-odds from which a voice claims the floor; weights are written so that theirs is 0. Four of five claims of left-out
-speakers have stopped us by 208 ms. What has gone on for longer claims it from less on (crates/turn/src/taker/overlapping.rs)."""
+CLAIMS_FROM = 5.0
+"""Log-odds from which a voice claims the floor; weights are written so that theirs is 0. What has gone on for longer claims
+it from less on (crates/turn/src/taker/overlapping.rs)."""
 SHARES = {"claim": 1.5, "recorded claim": 1.5, "backchannel": 2.0, "noise": 0.1, "echo": 0.5}
 """How much each sort counts."""
 LISTENING = ("yeah", "okay", "right", "sure", "yes", "mm", "hmm", "oh", "alright", "uh-huh", "yep", "aha")
 """Claims that begin so are left out: up to there they are what a listener says."""
 
 
+class Looks:
+    """Rows of all looks, one after the other (`positions`), where each begins (`starts`), and when it was."""
+
+    def __init__(self, folder):
+        with open(f"{folder}/looks.tsv") as file:
+            self.named = [line.rstrip("\n").split("\t") for line in file][1:]
+        self.times = np.array([float(ms) for _, _, ms, _ in self.named])
+        self.counts = np.array([int(count) for _, _, _, count in self.named])
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)])
+        self.positions = np.fromfile(f"{folder}/positions.bf16", "<u2").reshape(-1, WIDTH)
+
+    def batch(self, looks):
+        """Those looks filled up to one length, which positions are theirs, and how long the voices are."""
+        longest = next(longest for longest in LENGTHS if longest >= self.counts[looks].max())
+        seen, heard = np.zeros((len(looks), longest, WIDTH), np.float32), np.zeros((len(looks), longest), np.float32)
+        for row, look in enumerate(looks):
+            seen[row, : self.counts[look]] = widened(self.positions[self.starts[look] : self.starts[look + 1]])
+            heard[row, : self.counts[look]] = 1
+        return seen, heard, length(self.times[looks]).astype(np.float32)
+
+
+def widened(halves):
+    return (halves.astype("<u4") << 16).view("<f4")
+
+
 def read(folder):
-    """A lesson's looks stand together: features (looks, FEATURES) and when each was, milliseconds."""
-    features = np.fromfile(f"{folder}/features.f32", "<f4").reshape(-1, FEATURES)
-    with open(f"{folder}/looks.tsv") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file][1:]
-    times = np.array([float(ms) for _, _, ms in rows])
-    starts = [index for index in range(len(rows)) if index == 0 or times[index] <= times[index - 1]]
+    """A lesson's looks stand together."""
+    looks = Looks(folder)
+    named, times = looks.named, looks.times
+    begins = [at for at in range(len(named)) if at == 0 or times[at] <= times[at - 1] or named[at][1] != named[at - 1][1]]
     lessons = []
-    for start, end in zip(starts, starts[1:] + [len(rows)]):
-        sort, name, _ = rows[start]
+    for start, end in zip(begins, begins[1:] + [len(named)]):
+        sort, name = named[start][:2]
         if not begins_as_a_listener(sort, name):
             lessons.append({"kind": kind(sort, name), "speakers": speakers(name), "rows": range(start, end)})
-    return features, times, lessons
+    return looks, lessons
 
 
 def kind(sort, name):
@@ -76,23 +102,36 @@ def begin(rng):
         return jnp.array(rng.normal(0, 1 / np.sqrt(shape[0]), shape), jnp.float32)
 
     return {
-        "in": normal(FEATURES, UNITS), "length": jnp.zeros(UNITS), "bias": jnp.zeros(UNITS),
+        "planes": normal(WIDTH, PLANES), "planes_bias": jnp.zeros(PLANES),
+        "queries": normal(PLANES, QUERIES) * 0.1, "queries_bias": jnp.zeros(QUERIES),
+        "units": normal((3 + QUERIES) * PLANES, UNITS), "units_bias": jnp.zeros(UNITS), "length": jnp.zeros(UNITS),
         "out": normal(UNITS), "out_length": jnp.zeros(1), "out_bias": jnp.zeros(1),
     }
 
 
-def odds(weights, seen, lengths, kept=1.0):
-    units = jnp.tanh(seen @ weights["in"] + lengths[:, None] * weights["length"] + weights["bias"]) * kept
+def odds(weights, seen, heard, lengths, kept=(1.0, 1.0)):
+    planes = jax.nn.gelu(seen @ weights["planes"] + weights["planes_bias"]) * kept[0]
+    its, count = heard[:, :, None], heard.sum(1, keepdims=True)
+    last = ((jnp.cumsum(heard, 1) > count - LAST) * heard)[:, :, None]
+    largest = jnp.max(jnp.where(its > 0, planes, -1e9), 1)
+    asked = jnp.where(its > 0, planes @ weights["queries"] + weights["queries_bias"], -1e9)
+    attended = jnp.einsum("btq,btp->bqp", jax.nn.softmax(asked, 1), planes).reshape(len(seen), -1)
+    means = [(planes * its).sum(1) / count, largest, (planes * last).sum(1) / last.sum(1), attended]
+    pooled = jnp.concatenate(means, 1)
+    units = jnp.tanh(pooled @ weights["units"] + lengths[:, None] * weights["length"] + weights["units_bias"]) * kept[1]
     return units @ weights["out"] + lengths * weights["out_length"][0] + weights["out_bias"][0]
 
 
-def loss(weights, seen, lengths, signs, counts, kept):
-    return jnp.mean(counts * jax.nn.softplus(-signs * odds(weights, seen, lengths, kept)))
+def loss(weights, seen, heard, lengths, signs, counts, kept):
+    return jnp.mean(counts * jax.nn.softplus(-signs * odds(weights, seen, heard, lengths, kept)))
 
 
 @jax.jit
-def train(weights, first, second, step, rate, *batch):
-    slope = jax.grad(loss)(weights, *batch)
+def train(weights, first, second, step, rate, key, mean, spread, seen, heard, lengths, signs, counts):
+    noise, planes, units = jax.random.split(key, 3)
+    seen = (seen - mean) / spread + NOISE * jax.random.normal(noise, seen.shape)
+    kept = (dropped(planes, (len(seen), 1, PLANES), PLANES_DROPPED), dropped(units, (len(seen), UNITS), UNITS_DROPPED))
+    slope = jax.grad(loss)(weights, seen, heard, lengths, signs, counts, kept)
     first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, slope)
     second = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g * g, second, slope)
 
@@ -100,6 +139,10 @@ def train(weights, first, second, step, rate, *batch):
         return w - rate * (m / (1 - 0.9**step) / (jnp.sqrt(v / (1 - 0.99**step)) + 1e-8) + DECAY * w)
 
     return jax.tree.map(move, weights, first, second), first, second
+
+
+def dropped(key, shape, share):
+    return (jax.random.uniform(key, shape) > share) / (1 - share)
 
 
 def importance(lessons):
@@ -110,32 +153,54 @@ def importance(lessons):
     return (counts / counts.mean()).astype(np.float32)
 
 
-def fit(features, times, lessons, seed=1):
-    """The weights for features as they come."""
-    rng = np.random.default_rng(seed)
+def fit(looks, lessons, seed=0):
+    """The weights for positions as they come."""
+    rng, key = np.random.default_rng(seed), jax.random.PRNGKey(seed)
     rows = np.concatenate([one["rows"] for one in lessons])
-    signs = np.concatenate([np.full(len(one["rows"]), 1.0 if claims(one) else -1.0, np.float32) for one in lessons])
-    counts, lengths = importance(lessons), length(times[rows]).astype(np.float32)
-    mean, spread = features[rows].mean(0), features[rows].std(0) + 1e-3
+    signs, counts = np.zeros(len(looks.times), np.float32), np.zeros(len(looks.times), np.float32)
+    counts[rows] = importance(lessons)
+    for one in lessons:
+        signs[one["rows"]] = 1.0 if claims(one) else -1.0
+    mean, spread = usual(looks, rng.choice(rows, 4000))
     weights = begin(rng)
     first = second = jax.tree.map(jnp.zeros_like, weights)
-    steps, step = EPOCHS * (len(rows) // BATCH), 0
+    steps, step = EPOCHS * len(batches(looks, rows, rng)), 0
     for _ in range(EPOCHS):
-        order = rng.permutation(len(rows))
-        for at in range(len(rows) // BATCH):
-            some = order[at * BATCH : (at + 1) * BATCH]
+        for some in batches(looks, rows, rng):
             step += 1
+            key, now = jax.random.split(key)
             rate = RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
-            seen = (features[rows[some]] - mean) / spread + NOISE * rng.standard_normal((BATCH, FEATURES), np.float32)
-            kept = (rng.random((BATCH, UNITS)) >= DROPPED).astype(np.float32) / (1 - DROPPED)
-            batch = (seen, lengths[some], signs[some], counts[some], kept)
-            weights, first, second = train(weights, first, second, float(step), rate, *batch)
-    plain = weights["in"] / spread[:, None]
-    return {**weights, "in": plain, "bias": weights["bias"] - mean @ plain}
+            batch = (*looks.batch(some), signs[some], counts[some])
+            weights, first, second = train(weights, first, second, float(step), rate, now, mean, spread, *batch)
+    plain = weights["planes"] / spread[:, None]
+    return {**weights, "planes": plain, "planes_bias": weights["planes_bias"] - mean @ plain}
 
 
-def report(features, times, lessons, weights):
-    judged = np.asarray(odds(weights, features, length(times).astype(np.float32)))
+def usual(looks, some):
+    """Mean and deviation of each number."""
+    seen = widened(np.concatenate([looks.positions[looks.starts[look] : looks.starts[look + 1]] for look in some]))
+    return seen.mean(0), seen.std(0) + 1e-3
+
+
+def batches(looks, rows, rng):
+    """Looks of about one length each, in any order."""
+    made = []
+    for shorter, longest in zip((0, *LENGTHS), LENGTHS):
+        some = rng.permutation(rows[(looks.counts[rows] > shorter) & (looks.counts[rows] <= longest)])
+        made += [some[at * BATCH : (at + 1) * BATCH] for at in range(len(some) // BATCH)]
+    return [made[at] for at in rng.permutation(len(made))]
+
+
+def judge(looks, lessons, weights):
+    """The log-odds of each look of the lessons."""
+    judged, rows = np.zeros(len(looks.times)), np.concatenate([one["rows"] for one in lessons])
+    for at in range(0, len(rows), BATCH):
+        judged[rows[at : at + BATCH]] = np.asarray(odds(weights, *looks.batch(rows[at : at + BATCH])))
+    return judged
+
+
+def report(looks, lessons, weights):
+    judged, times = judge(looks, lessons, weights), looks.times
     for threshold in np.arange(0.0, 5.0, 0.5):
         parts = []
         for name in sorted({one["kind"] for one in lessons}):
@@ -143,7 +208,7 @@ def report(features, times, lessons, weights):
             first = np.array([next((times[row] for row in rows if judged[row] >= threshold), np.inf) for rows in of])
             by = [100 * np.mean(first <= ms) for ms in ((128, 160, 208, 272, 352, 464) if "claim" in name else (1e9,))]
             parts.append(f"{name} " + ", ".join(f"{share:.1f}" for share in by))
-        print(f"  from {threshold:.1f}: " + "; ".join(parts) + " %")
+        print(f"  from {threshold:.1f}: " + "; ".join(parts) + " %", flush=True)
 
 
 def parted(lessons):
@@ -154,18 +219,18 @@ def parted(lessons):
 
 
 def write(path, weights):
-    order = ("in", "length", "bias", "out", "out_length", "out_bias")
+    order = ("planes", "planes_bias", "queries", "queries_bias", "units", "units_bias", "length", "out", "out_length", "out_bias")
     shifted = {**weights, "out_bias": weights["out_bias"] - CLAIMS_FROM}
     numbers = np.concatenate([np.asarray(shifted[name], "<f4").ravel() for name in order])
     ((numbers.view("<u4") + 0x8000) >> 16).astype("<u2").tofile(path)
 
 
 def main(target, folder):
-    features, times, lessons = read(folder)
+    looks, lessons = read(folder)
     most, others = parted(lessons)
     print("left out, claims that stop us by 128, 160, 208, 272, 352 and 464 ms:")
-    report(features, times, others, fit(features, times, most))
-    write(target, fit(features, times, lessons))
+    report(looks, others, fit(looks, most))
+    write(target, fit(looks, lessons))
 
 
 if __name__ == "__main__":

@@ -17,18 +17,14 @@ use speech::worker::Worker;
 use speech::{CLAIM_LEAD_MS, EngineError, FloorClaim};
 
 use crate::encode::{FRAMES_PER_POSITION, even_frames, run};
-use crate::storage::{self, Matrix};
+use crate::storage;
 use crate::{ENGINE, WhisperConfig, inference, input, load};
 use head::Head;
 
 /// The encoder's width in the model that the weights were fitted to: Whisper base.
 const WIDTH: usize = 512;
-/// What the network on top sees of a voice: the mean over its positions, the mean of the last ones, the largest of each.
-pub const FEATURES: usize = 3 * WIDTH;
 /// Quiet after the voice that is encoded with it, in frames of 10 ms.
 const TAIL_FRAMES: usize = 10;
-/// Positions (of 20 ms) that are the last ones.
-const LAST: usize = 3;
 const SAMPLES_PER_MS: usize = SAMPLE_RATE_HZ as usize / 1000;
 /// A voice over ours that is softer than this is what is left of our echo, or far away: it has to say more than its sound.
 /// Decibels of full scale.
@@ -57,12 +53,12 @@ impl Claims {
         Ok(Self { worker: Worker::start(ENGINE, QUEUE, move || Judge::load(&config))? })
     }
 
-    /// What the judgement sees of `samples` ([`FloorClaim::probability`] says which): [`FEATURES`] numbers.
+    /// What the judgement sees of `samples` ([`FloorClaim::probability`] says which): 512 numbers for each 20 ms of the voice.
     ///
     /// # Errors
     /// Those of [`FloorClaim::probability`].
-    pub async fn features(&self, samples: Arc<[f32]>) -> Result<Vec<f32>, EngineError> {
-        self.worker.call(move |judge| judge.features(&samples)).await
+    pub async fn positions(&self, samples: Arc<[f32]>) -> Result<Vec<f32>, EngineError> {
+        self.worker.call(move |judge| judge.positions(&samples)).await
     }
 }
 
@@ -90,10 +86,10 @@ impl Judge {
         if !voice.is_empty() && level_db(voice) < SOFTEST_DB {
             return Ok(0.0);
         }
-        Ok(self.head.probability(&self.features(samples)?, voice_ms(samples)))
+        Ok(self.head.probability(&self.positions(samples)?, voice_ms(samples)))
     }
 
-    fn features(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
+    fn positions(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
         let lead = CLAIM_LEAD_MS as usize * SAMPLES_PER_MS / (HOP_SAMPLES * FRAMES_PER_POSITION);
         let positions = samples.len().div_ceil(HOP_SAMPLES * FRAMES_PER_POSITION);
         if positions <= lead {
@@ -105,7 +101,7 @@ impl Judge {
         if seen.width != WIDTH || seen.rows() < positions {
             return Err(inference(format!("the encoder gave {} positions of {} numbers", seen.rows(), seen.width)));
         }
-        Ok(summary(&seen, lead, positions))
+        Ok(seen.data[lead * WIDTH..positions * WIDTH].to_vec())
     }
 }
 
@@ -124,26 +120,6 @@ fn level_db(samples: &[f32]) -> f32 {
     10.0 * power.max(1e-10).log10()
 }
 
-/// The mean over the positions of the voice, the mean of the last ones, and the largest value of each.
-fn summary(seen: &Matrix, from: usize, to: usize) -> Vec<f32> {
-    let rows = |from: usize| seen.data[from * seen.width..to * seen.width].chunks_exact(seen.width);
-    let mean = |from: usize| {
-        rows(from).fold(vec![0.0; seen.width], added).into_iter().map(move |sum| sum / (to - from) as f32)
-    };
-    let largest = rows(from).fold(vec![f32::NEG_INFINITY; seen.width], larger);
-    mean(from).chain(mean(to.saturating_sub(LAST).max(from))).chain(largest).collect()
-}
-
-fn added(mut sum: Vec<f32>, row: &[f32]) -> Vec<f32> {
-    sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-    sum
-}
-
-fn larger(mut largest: Vec<f32>, row: &[f32]) -> Vec<f32> {
-    largest.iter_mut().zip(row).for_each(|(largest, value)| *largest = largest.max(*value));
-    largest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,13 +129,5 @@ mod tests {
         let sound = [vec![0.9; CLAIM_LEAD_MS as usize * SAMPLES_PER_MS], vec![0.001; 200 * SAMPLES_PER_MS]].concat();
         assert_eq!(voice_ms(&sound), 200.0);
         assert!((level_db(voice(&sound)) + 60.0).abs() < 0.01 && level_db(&[]) < SOFTEST_DB);
-    }
-
-    #[test]
-    fn a_voice_is_summed_up_without_what_comes_before_and_after_it() {
-        let data = (0..7).flat_map(|row| [row as f32, -(row as f32)]).collect();
-        let seen = Matrix { data, width: 2 };
-        assert_eq!(summary(&seen, 1, 6), [3.0, -3.0, 4.0, -4.0, 5.0, -1.0]);
-        assert_eq!(summary(&seen, 4, 6), [4.5, -4.5, 4.5, -4.5, 5.0, -4.0], "fewer than the last ones");
     }
 }

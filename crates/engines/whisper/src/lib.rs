@@ -41,7 +41,7 @@ use speech::{EngineError, EngineErrorKind, Recognition, RecognitionRequest, Reco
 
 use line::Line;
 
-pub use claims::{Claims, FEATURES};
+pub use claims::Claims;
 pub use config::{Compute, Device, WhisperConfig};
 
 /// The engine's name in errors and logs.

@@ -42,6 +42,8 @@ const NOISES: usize = 100;
 /// Every so many interruptions come on top of an echo as well.
 const ON_ECHO: usize = 2;
 
+/// Numbers in a row of what the judgement of claims sees.
+const POSITION_NUMBERS: usize = 512;
 /// A voice is looked at in lessons when it has gone on for so long, milliseconds ...
 const LOOKS_MS: [u64; 8] = [96, 128, 160, 208, 272, 352, 464, 608];
 /// ... and is still taken to go on for so long after it has paused.
@@ -84,23 +86,26 @@ pub(super) async fn measure(corpus: &Corpus, memory: &Memory, half: Half, profil
     })
 }
 
-/// Writes what the judgement of claims sees of each lesson, at several times: `features.f32`, a row of numbers for each look,
-/// and `looks.tsv`, whose lines say what each row is of.
+/// Writes what the judgement of claims sees of each lesson, at several times: `positions.bf16`, rows of 512 numbers, the upper
+/// halves of floats, and `looks.tsv`, whose lines say what is looked at, when, and how many rows that is.
 pub(super) async fn lessons(corpus: &Corpus, memory: &Memory, half: Half, folder: &Path) -> Result<()> {
     let claims = engines::claims()?;
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let create = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
-    let (mut features, mut looks) = (create("features.f32")?, create("looks.tsv")?);
-    writeln!(looks, "sort\tname\tms")?;
+    let (mut positions, mut looks) = (create("positions.bf16")?, create("looks.tsv")?);
+    writeln!(looks, "sort\tname\tms\tpositions")?;
     for overlap in [echoes(corpus, memory).await?, overlaps::lessons(corpus, memory, half).await?].concat() {
         let voice = overlap.voice(memory).await?.unwrap_or(overlap.heard);
         for ms in LOOKS_MS.into_iter().filter(|ms| *ms < voice.length_ms() + PAUSE_NOTICED_MS) {
             let from = sound::at(voice.from_ms.saturating_sub(CLAIM_LEAD_MS));
             let Some(heard) = overlap.sound.get(from..sound::at(voice.from_ms + ms)) else { continue };
-            for feature in claims.features(heard.into()).await? {
-                features.write_all(&feature.to_le_bytes())?;
+            let seen = claims.positions(heard.into()).await?;
+            for number in &seen {
+                let rounded = number.to_bits().saturating_add(0x8000) >> 16;
+                positions.write_all(&(rounded as u16).to_le_bytes())?;
             }
-            writeln!(looks, "{}\t{}\t{ms}", overlap.sort.name(), overlap.name)?;
+            let rows = seen.len() / POSITION_NUMBERS;
+            writeln!(looks, "{}\t{}\t{ms}\t{rows}", overlap.sort.name(), overlap.name)?;
         }
     }
     Ok(())
