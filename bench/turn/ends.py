@@ -19,7 +19,7 @@ PAUSE_MS = 290
 """Pauses of 300 ms, as voice activity has them."""
 MISTAKEN_MS = 450
 """Shorter pauses are taken for an end by no profile but brisk."""
-WAITS_MS = (620, 770, 2600, 3000, 3600)
+WAITS_MS = (620, 760, 2600, 3000, 3600)
 """Where it is sure, finished, likely, doubtful and open: the profile `interview`."""
 SURE, SOUNDS_FINISHED = 0.5, 0.6
 """From which odds on it is sure, and from which sound, where so much has been said as in a long account."""

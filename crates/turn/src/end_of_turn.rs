@@ -30,7 +30,7 @@ const CONFIDENCE_UNKNOWN: f32 = 0.73;
 /// second with anybody: with a speaker of whom recognition understands little, too. Of an account the first counts only
 /// where much has been said: a clear first sentence is a beginning as often as an answer.
 const SURE: f32 = 0.5;
-const FINISHED: f32 = 0.0;
+const FINISHED: f32 = 0.02;
 const LIKELY: f32 = -0.25;
 /// Smart Turn's probability below which it sounds unfinished, whatever the words say.
 const UNFINISHED: f32 = 0.15;

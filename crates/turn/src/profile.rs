@@ -64,7 +64,7 @@ impl Profile {
         pause_ms: 200,
         sure_ms: 620,
         sure_sound_pct: 60,
-        finished_ms: 770,
+        finished_ms: 760,
         quick_ms: 520,
         likely_ms: 2600,
         doubtful_ms: 3000,
