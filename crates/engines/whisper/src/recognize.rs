@@ -48,7 +48,7 @@ impl Engine {
         let network = load::network(config)?;
         let tokens = Tokens::load(config)?;
         let encoder = Encoder::new(&network, load::on_gpu(config.device))?;
-        let greedy = greedy(config, &tokens, &encoder)?;
+        let greedy = greedy(config, &tokens, &encoder);
         let engine = Self { network, encoder, greedy, tokens, beam: config.beam };
         engine.warm_up()?;
         tracing::info!(model = config.name(), ms = started.elapsed().as_millis() as u64, "recogniser loaded");
@@ -178,13 +178,15 @@ impl Engine {
 /// with it, and would take 0.3 to 0.5 GB.
 const WIDEST: usize = 768;
 
-/// The decoder for one hypothesis with weights of 8 bits; `None` where CTranslate2 does it all.
-fn greedy(config: &WhisperConfig, tokens: &Tokens, encoder: &Encoder) -> Answer<Option<Greedy>> {
+/// The decoder for one hypothesis with weights of 8 bits; `None` where CTranslate2 does it all, as with a model that it could
+/// load and that has numbers or a version of the file that are not known here.
+fn greedy(config: &WhisperConfig, tokens: &Tokens, encoder: &Encoder) -> Option<Greedy> {
     match (encoder.silence(), config.compute, config.beam) {
         (Some(silence), Compute::Int8, 0 | 1) if silence.width <= WIDEST => {
-            Greedy::load(config, tokens, silence).map(Some)
+            let unread = |error| tracing::warn!(%error, "CTranslate2 decodes alone, which takes longer");
+            Greedy::load(config, tokens, silence).map_err(unread).ok()
         }
-        _ => Ok(None),
+        _ => None,
     }
 }
 
